@@ -1,0 +1,199 @@
+"""The sessions: every check that a change has to pass, and the leak check of the service.
+
+nox                                      lint, types, imports, tests
+nox -s leakcheck                         the service's workloads, verdict words last
+nox -s leakcheck -- --release 1.0.0      the same at an older release of the service
+nox -s leakcheck -- jobs.py:tick         anything that `leakcheck run` takes
+nox -s controls                          known leaks are found, an empty workload is clean
+nox -s bench -- --quick                  the benchmarks, roughly
+nox -s calibration -- --quick            how often the decision is wrong, on simulated series
+nox -s accuracy -- --quick               how often the verdict is right, on a part of the corpus
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import nox
+
+HERE = Path(__file__).parent
+OUT = HERE / "reports" / "out"
+"""What sessions write, beside run records; git ignores it."""
+
+PROJECT = nox.project.load_toml(HERE / "pyproject.toml")
+VERSIONS = ("3.11", "3.12", "3.13")
+RELEASES = ("1.0.0", "1.1.0", "current")
+WORKLOADS = tuple(
+    f"bench.workloads.service:{name}"
+    for name in (
+        "market_tick",
+        "api_request",
+        "manual_report_failing",
+        "report_cycle",
+        "save_database",
+        "service_day",
+    )
+)
+DEFAULTS = {"--jobs": "2", "--json": str(OUT / "verdicts.json")}
+FLAGS = ("--allow-inconclusive", "--warn-only", "--plot", "--keep-capture")
+"""The options of `leakcheck run` that take no value."""
+
+
+def real_interpreters_first() -> None:
+    """Put pyenv's interpreters on PATH before its shims, which exist but refuse to start."""
+    root = os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))
+    found = sorted(Path(root).glob("versions/3.1[123].*/bin"), reverse=True)
+    os.environ["PATH"] = os.pathsep.join([*map(str, found), os.environ.get("PATH", "")])
+
+
+def starts(version: str) -> bool:
+    """Return whether an interpreter of this version is on PATH and starts."""
+    python = shutil.which(f"python{version}")
+    command = [python or "", "-c", ""]
+    return python is not None and subprocess.run(command, check=False).returncode == 0  # noqa: S603
+
+
+real_interpreters_first()
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+PYTHONS = sorted({RUNNING, *filter(starts, VERSIONS)}, key=lambda name: int(name.split(".")[1]))
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "types", "imports", "tests"]
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the project as it stands here, with its plots, and these dependency groups."""
+    session.install("-e", ".[reports]", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check format and rules."""
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types of everything, this file too."""
+    install(session, "service", "types")
+    session.run("mypy")
+    session.run("mypy", "noxfile.py")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Check who imports whom."""
+    session.install("--no-deps", "-e", ".")
+    session.install(*nox.project.dependency_groups(PROJECT, "imports"))
+    session.run("lint-imports")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests; arguments go to pytest. The slow ones run on one interpreter only."""
+    install(session, "service", "tests")
+    fast = [] if session.python == RUNNING else ["-m", "not slow and not truth"]
+    session.run("pytest", *(session.posargs or fast))
+
+
+@nox.session
+def controls(session: nox.Session) -> None:
+    """Check the checker: known leaks are found and an empty workload is clean."""
+    install(session, "service")
+    session.run("python", "-m", "bench.controls", *session.posargs)
+
+
+@nox.session
+def accuracy(session: nox.Session) -> None:
+    """Ask leakcheck, and its peers if told to, of workloads whose truth is known.
+
+    The truth itself is counted first, by brute force, unless it is to be quick.
+    """
+    install(session, "tests")
+    OUT.mkdir(parents=True, exist_ok=True)
+    results = [] if "--json" in session.posargs else ["--json", str(OUT / "accuracy.json")]
+    if "--quick" not in session.posargs:
+        session.run("pytest", "-m", "truth", "tests/controls/test_corpus_truth.py")
+    session.run("python", "-m", "bench.accuracy", *results, *session.posargs)
+
+
+@nox.session
+def calibration(session: nox.Session) -> None:
+    """Measure how often the decision is wrong, and what it finds; --quick takes two minutes."""
+    install(session, "service", "tests")
+    session.run("python", "-m", "bench.calibration", *session.posargs)
+
+
+@nox.session
+def leakcheck(session: nox.Session) -> None:
+    """Check the service's workloads, or the targets given, for leaks."""
+    release, arguments = parse_release(session)
+    targets = [] if list(targets_in(arguments)) else WORKLOADS
+    install(session, "service")
+    OUT.mkdir(parents=True, exist_ok=True)
+    command = ["leakcheck", "run", *targets, "--plot", *missing_defaults(arguments), *arguments]
+    session.run(*command, env={"SYSTEM_RELEASE": release})
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the benchmarks; with --quick only roughly, the rest goes to pytest."""
+    arguments = [argument for argument in session.posargs if argument != "--quick"]
+    if "--quick" in session.posargs:
+        arguments += ["--benchmark-max-time=0.2", "--benchmark-min-rounds=3"]
+    install(session, "service", "tests")
+    OUT.mkdir(parents=True, exist_ok=True)
+    session.run(
+        "pytest",
+        "bench",
+        "--ignore=bench/corpus",  # workloads, some of packages that are not installed here
+        "-p",
+        "no:randomly",
+        "--benchmark-enable",
+        "--benchmark-only",
+        f"--benchmark-json={OUT / 'bench.json'}",
+        *arguments,
+    )
+
+
+def parse_release(session: nox.Session) -> tuple[str, list[str]]:
+    """Return the service's release to check, and the arguments that are for leakcheck."""
+    arguments = [part for one in session.posargs for part in release_parts(one)]
+    if "--release" not in arguments:
+        return "current", arguments
+    at = arguments.index("--release")
+    release = arguments[at + 1] if at + 1 < len(arguments) else "nothing"
+    if release not in RELEASES:
+        session.error(f"--release: found {release}, wanted {' or '.join(RELEASES)}")
+    return release, arguments[:at] + arguments[at + 2 :]
+
+
+def release_parts(argument: str) -> list[str]:
+    """Return ``--release=R`` as two arguments, any other as it is."""
+    return argument.split("=", 1) if argument.startswith("--release=") else [argument]
+
+
+def targets_in(arguments: list[str]) -> Iterable[str]:
+    """Return the arguments that name a workload: with a colon, and no option's value."""
+    before = ["", *arguments]
+    for previous, argument in zip(before, arguments, strict=False):
+        is_value = previous.startswith("--") and "=" not in previous and previous not in FLAGS
+        if ":" in argument and not argument.startswith("-") and not is_value:
+            yield argument
+
+
+def missing_defaults(arguments: list[str]) -> list[str]:
+    """Return the options of ours that `arguments` do not give themselves."""
+    given = {argument.split("=", 1)[0] for argument in arguments}
+    return [
+        part
+        for option, value in DEFAULTS.items()
+        if option not in given
+        for part in (option, value)
+    ]
