@@ -1,0 +1,85 @@
+"""What the containers say of growth: that it will end, that it never will, or nothing."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from leakcheck.model.containers import Census, Container
+from leakcheck.model.plan import DEFAULT_ITERATIONS
+
+_PART: Final = 0.25
+"""A container counts if it grows at least this much as fast as the one that grows most."""
+_STALE: Final = 0.75
+"""A census that is older than this part of the run says nothing any more."""
+
+
+def growing(census: Census | None, iterations: int) -> tuple[Container, ...]:
+    """Return the containers that account for growth up to `iterations`, the fastest first.
+
+    >>> seen = Container(kind="list", held_by=(), before=1000, now=2000)
+    >>> few = Container(kind="dict", held_by=(), before=10, now=13)
+    >>> len(growing(Census(began=1000, ended=2000, containers=(seen, few)), 2000))
+    1
+    """
+    return fastest(census) if is_fresh(census, iterations) else ()
+
+
+def is_fresh(census: Census | None, iterations: int) -> bool:
+    """Return whether there is a census to compare with that is new enough to decide by.
+
+    >>> is_fresh(Census(began=500, ended=1000), 1200), is_fresh(Census(began=500, ended=1000), 2000)
+    (True, False)
+    """
+    return census is not None and census.began < census.ended >= _STALE * iterations
+
+
+def fastest(census: Census | None) -> tuple[Container, ...]:
+    """Return the containers that grew most when they were last looked at."""
+    found = census.containers if census else ()
+    most = max((one.grown for one in found), default=0)
+    return tuple(one for one in found if one.grown >= _PART * most)
+
+
+def still_filling(containers: Iterable[Container]) -> Container | None:
+    """Return the fastest of the growing containers if every one of them has a limit ahead.
+
+    >>> cache = Container(kind="dict", held_by=(), before=1000, now=2000, limits=(5000,))
+    >>> still_filling([cache]) is cache, still_filling([]) is None
+    (True, True)
+    """
+    found = list(containers)
+    return found[0] if found and all(one.limits for one in found) else None
+
+
+def is_endless(census: Census | None, iterations: int) -> bool:
+    """Return whether nothing will stop anything that grows.
+
+    >>> seen = Container(kind="list", held_by=(), before=1000, now=2000)
+    >>> is_endless(Census(began=1000, ended=2000, containers=(seen,)), 2000)
+    True
+    """
+    found = growing(census, iterations)
+    return bool(found) and endless(census, iterations) == found
+
+
+def endless(census: Census | None, iterations: int) -> tuple[Container, ...]:
+    """Return what grows and nothing will stop: no limit, no removal, no number to reach.
+
+    A number in the code that may bound the keys counts if a run of the usual length would
+    reach it at the pace from one census to the other.
+
+    >>> seen = Container(kind="list", held_by=(), before=1000, now=2000, counts=(9000,))
+    >>> endless(Census(began=1000, ended=2000, containers=(seen,)), 2000)
+    ()
+    """
+    if census is None:
+        return ()
+    left = (DEFAULT_ITERATIONS - iterations) / max(census.ended - census.began, 1)
+    return tuple(
+        one
+        for one in growing(census, iterations)
+        if not (
+            one.limits
+            or one.shrinks
+            or any(count <= one.now + one.grown * left for count in one.counts)
+        )
+    )

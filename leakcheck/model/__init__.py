@@ -1,0 +1,1 @@
+"""The vocabulary of leakcheck: pure data that imports nothing else of ours."""

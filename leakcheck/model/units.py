@@ -1,0 +1,78 @@
+"""Sizes and rates as people write them, and as they like to read them."""
+
+import math
+import re
+from typing import Final
+
+from leakcheck.model.errors import UsageError
+
+_FACTORS: Final = {
+    "": 1,
+    "b": 1,
+    "kb": 1_000,
+    "mb": 1_000_000,
+    "gb": 1_000_000_000,
+    "kib": 1 << 10,
+    "mib": 1 << 20,
+    "gib": 1 << 30,
+    "k": 1 << 10,
+    "m": 1 << 20,
+    "g": 1 << 30,
+}
+_SIZE: Final = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([A-Za-z]*)\s*")
+_STEPS: Final = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+_COUNT_DIGITS: Final = 100
+
+
+def parse_size(text: str) -> float:
+    """Return the number of bytes that `text` names, such as ``4B``, ``1KiB`` or ``2.5MB``.
+
+    Raises:
+        UsageError: if `text` is no size, or not a finite one.
+
+    >>> parse_size("1KiB")
+    1024.0
+    """
+    match = _SIZE.fullmatch(text)
+    factor = _FACTORS.get(match[2].lower()) if match else None
+    if match is None or factor is None:
+        msg = f"{text!r} is no size: wanted a number and a unit, such as 4B, 1KiB or 2.5MB"
+        raise UsageError(msg)
+    size = float(match[1]) * factor
+    if not math.isfinite(size):
+        msg = f"{text!r} is too large: wanted a size that fits in a machine"
+        raise UsageError(msg)
+    return size
+
+
+def format_bytes(size: float) -> str:
+    """Return `size` bytes in the largest binary unit that keeps the number at 1 or more.
+
+    >>> format_bytes(-1536), format_bytes(12.34), format_bytes(0)
+    ('-1.5 KiB', '12.3 B', '0 B')
+    """
+    for factor, unit in _STEPS:
+        if abs(size) >= factor:
+            return f"{size / factor:,.1f} {unit}"
+    return f"{_short(size)} B"
+
+
+def format_count(number: float) -> str:
+    """Return a count an iteration with as many digits as it needs and no more.
+
+    >>> format_count(1.0), format_count(0.0101), format_count(4000)
+    ('1', '0.0101', '4,000')
+    """
+    if abs(number) >= _COUNT_DIGITS:
+        return f"{number:,.0f}"
+    return f"{number:.3g}"
+
+
+def _short(size: float) -> str:
+    if abs(size) >= _COUNT_DIGITS:
+        return f"{size:.0f}"
+    if size == 0:
+        return "0"
+    if abs(size) < 0.05:  # noqa: PLR2004 -- what one decimal would show as 0.0
+        return f"{size:.2g}"
+    return f"{size:.1f}"
