@@ -1,0 +1,1 @@
+"""Running a workload in a fresh process and reading its signals."""

@@ -1,0 +1,159 @@
+"""The life of a measured child, from its first line to its last message."""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from leakcheck.probes import capture, collector, containers
+from leakcheck.probes.heap import heap_probe
+from leakcheck.run.child.channel import Channel, ChannelLostError, low_descriptors_taken
+from leakcheck.run.child.loading import BadTargetError, Loaded, load
+from leakcheck.run.child.loop import Loop
+from leakcheck.run.child.sampling import Sampler
+from leakcheck.run.child.slots import CENSUS, FAILED, FINISHED, HEADER, LOADED, Slot, Stage
+
+EXIT_FAILED = 70
+_OUR_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
+_PR_SET_PDEATHSIG = 1
+_MOST_FRAMES = 30
+_MOST_TEXT = 2_000
+
+
+def main(order: str) -> None:
+    """Run as the JSON text `order` says, and report to the parent that wrote it."""
+    given = json.loads(order)
+    _die_with_parent(given["parent"])
+    channel = Channel(given["page"], given["up"], given["down"])
+    try:
+        _run(channel, given)
+    except ChannelLostError:
+        os._exit(EXIT_FAILED)
+    except BaseException as error:  # whatever a workload raises is a finding
+        if not channel.is_owner():
+            raise
+        _report(channel, error)
+        sys.exit(EXIT_FAILED)
+
+
+def _run(channel: Channel, given: dict[str, Any]) -> None:
+    sys.argv = [given["target"]]
+    allow_descriptors()
+    for name in given["unset"]:
+        # What the harness needs of the environment is not handed on to the workload's children.
+        os.environ.pop(name, None)
+    tracker = _tracker(given)
+    sampler = Sampler(channel, heap_probe())
+    if not given["only_load"]:
+        sampler.prove()
+    channel.slots[Slot.STAGE] = Stage.LOADING
+    # Absolute, so that a workload that changes directory can still import its own modules.
+    sys.path[:] = [given["folder"], *(entry for entry in sys.path if entry)]
+    loaded = load(given["target"])
+    message = json.dumps({"options": loaded.options}).encode()
+    if channel.ask(HEADER.pack(LOADED, len(message)) + message):
+        _measure(channel, sampler, tracker, loaded)
+
+
+def allow_descriptors() -> None:
+    """Allow this process as many descriptors as it may have.
+
+    A workload that leaks them should be found out by their trend, before it fails for want of
+    more.
+    """
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if most != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _tracker(given: dict[str, Any]) -> capture.Recording | None:
+    if given["capture"] is None:
+        return None
+    capture.pay_once()
+    with low_descriptors_taken():
+        return capture.open_tracker(given["capture"])
+
+
+def _measure(
+    channel: Channel, sampler: Sampler, tracker: capture.Recording | None, loaded: Loaded
+) -> None:
+    if tracker is not None:
+        tracker.__enter__()
+    sampler.mark(tracker)
+    sampler.note_profiler()
+    channel.inspect = _inspection(channel, sampler)
+
+    def finish() -> None:
+        if tracker is not None:
+            tracker.__exit__(None, None, None)
+        channel.send(FINISHED, {"collectable_bytes": sampler.collectable_bytes()})
+
+    Loop(channel, sampler, before=collector.settle, after=finish).run(loaded)
+
+
+def _inspection(channel: Channel, sampler: Sampler) -> Callable[[], None]:
+    """Return the function that makes a census of the containers and sends it."""
+    census = containers.Census()
+
+    def inspect() -> None:
+        channel.send(CENSUS, {"containers": containers.describe(census.take())})
+
+    return lambda: sampler.aside(inspect)
+
+
+def _die_with_parent(parent: int) -> None:
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(EXIT_FAILED)  # the parent had died before the request was made
+
+
+def _report(channel: Channel, error: BaseException) -> None:
+    stage = Stage(channel.slots[Slot.STAGE])
+    place = _last_place(error.__traceback__)
+    channel.send(
+        FAILED,
+        {
+            "stage": stage.name,
+            "bad_target": isinstance(error, BadTargetError),
+            "type": type(error).__name__,
+            "text": _text(error),
+            "place": place,
+            "traceback": _workload_traceback(error),
+        },
+    )
+
+
+def _last_place(trace: TracebackType | None) -> str | None:
+    place = None
+    for frame in traceback.extract_tb(trace):
+        if not _is_ours(frame.filename):
+            place = f"{frame.filename}:{frame.lineno} {frame.name}"
+    return place
+
+
+def _workload_traceback(error: BaseException) -> list[str]:
+    """Return the traceback without our frames: what is left is the workload's."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not _is_ours(f.filename)]
+    if isinstance(error, BadTargetError):
+        return []
+    lines = traceback.format_list(frames[-_MOST_FRAMES:])
+    return [line[:_MOST_TEXT] for line in lines + traceback.format_exception_only(error)[-1:]]
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:_MOST_TEXT]
+    except Exception:  # noqa: BLE001 -- the workload's own __str__
+        return "an exception that cannot be shown"
+
+
+def _is_ours(filename: str) -> bool:
+    return filename.startswith((_OUR_PACKAGE, "<string>", "<frozen"))

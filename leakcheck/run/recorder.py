@@ -1,0 +1,80 @@
+"""The recorder: every sample of a run, kept in the parent so that it survives the child."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from leakcheck.model.series import Series
+from leakcheck.model.signals import Signal
+from leakcheck.probes.outside import Outside
+from leakcheck.run.child.slots import NOT_READ, Slot
+
+_OBJECTS_EVERY: Final = 8
+_MANY_OBJECTS: Final = 100_000
+_MANY_OBJECTS_EVERY: Final = 64
+"""Counting objects lists them all: where there are many it is done more rarely."""
+
+_FROM_CHILD: Final = {
+    Signal.HEAP: Slot.HEAP,
+    Signal.GC_OBJECTS: Slot.GC_OBJECTS,
+    Signal.TASKS: Slot.TASKS,
+}
+
+
+def reading(slots: memoryview, outside: Outside) -> dict[Signal, int]:
+    """Return what one sample read of each signal, without those that could not be read."""
+    found = {signal: slots[slot] for signal, slot in _FROM_CHILD.items()}
+    seen = {
+        Signal.RSS: outside.rss_bytes,
+        Signal.DESCRIPTORS: outside.descriptors,
+        Signal.THREADS: outside.threads,
+        Signal.CHILDREN: len(outside.children),
+    }
+    found.update({signal: value for signal, value in seen.items() if value is not None})
+    return {signal: value for signal, value in found.items() if value != NOT_READ}
+
+
+class Recorder:
+    """Collects readings; `instants` are pairs of wall clock (ms) and iterations completed."""
+
+    def __init__(self) -> None:
+        self._points: dict[Signal, list[tuple[int, int]]] = {signal: [] for signal in Signal}
+        self.instants: list[tuple[int, int]] = []
+
+    def add(self, iteration: int, epoch_ms: int, values: Mapping[Signal, int]) -> None:
+        """Keep one sample; a second one after the same iteration replaces the first."""
+        if self.instants and self.instants[-1][1] == iteration:
+            self._forget_last(iteration)
+        for signal, value in values.items():
+            self._points[signal].append((iteration, value))
+        self.instants.append((epoch_ms, iteration))
+
+    def series(self) -> dict[Signal, Series]:
+        """Return the series of every signal that was read at all."""
+        return {
+            signal: Series.of(signal, points) for signal, points in self._points.items() if points
+        }
+
+    def last(self, signal: Signal) -> int | None:
+        """Return the newest reading of `signal`."""
+        points = self._points[signal]
+        return points[-1][1] if points else None
+
+    def first(self, signal: Signal) -> int | None:
+        """Return the reading of `signal` before the first iteration."""
+        points = self._points[signal]
+        return points[0][1] if points else None
+
+    def values(self, signal: Signal) -> list[int]:
+        """Return all readings of `signal`, oldest first."""
+        return [value for _, value in self._points[signal]]
+
+    def wants_objects(self) -> bool:
+        """Return whether the next sample should count gc objects."""
+        many = (self.last(Signal.GC_OBJECTS) or 0) > _MANY_OBJECTS
+        return len(self.instants) % (_MANY_OBJECTS_EVERY if many else _OBJECTS_EVERY) == 0
+
+    def _forget_last(self, iteration: int) -> None:
+        self.instants.pop()
+        for points in self._points.values():
+            if points and points[-1][0] == iteration:
+                points.pop()
