@@ -1,0 +1,186 @@
+"""The pipeline: resolve, run, judge, record."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from leakcheck._version import __version__
+from leakcheck.analysis.decision import judge
+from leakcheck.fanout import at_once
+from leakcheck.model.errors import TargetError
+from leakcheck.model.options import Options, workload_options
+from leakcheck.model.plan import Plan, Profiler
+from leakcheck.model.run_record import Machine, RunRecord
+from leakcheck.probes.machine import machine_memory
+from leakcheck.record.store import RecordStore
+from leakcheck.run.interpreter import Interpreter, examine, own_interpreter
+from leakcheck.run.launch import Launch
+from leakcheck.run.outcome import Observer, Outcome
+
+_MOST_MEMORY: Final = 2 << 30
+_SHARE_OF_AVAILABLE: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One workload that was checked.
+
+    `folder` holds the record. `traceback` and `output_tail` are the workload's own last
+    words: they are for the terminal and never go into a record.
+    """
+
+    record: RunRecord
+    folder: Path
+    traceback: tuple[str, ...] = ()
+    output_tail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How workloads are to be checked.
+
+    `configured` are options that hold unless a workload gives its own with its mark;
+    `commanded` win over both. `variables` are the environment that children start from.
+    """
+
+    out: Path = Path(".leakcheck")
+    python: Path = field(default_factory=own_interpreter)
+    jobs: int = 1
+    configured: Options = field(default_factory=Options)
+    commanded: Options = field(default_factory=Options)
+    variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+
+def _ignore(_: object) -> None:
+    """Take no notice."""
+
+
+def check(
+    targets: Sequence[str],
+    settings: Settings | None = None,
+    *,
+    observe: Observer = _ignore,
+    done: Callable[[Checked], None] = _ignore,
+    interrupted: threading.Event | None = None,
+) -> list[Checked]:
+    """Return each of `targets` that was checked, in their order.
+
+    `observe` is shown the progress and `done` each workload when it is finished, from any
+    thread. A KeyboardInterrupt, or setting `interrupted`, ends the runs under way; what they
+    measured is kept.
+
+    Raises:
+        UsageError: if a target, the interpreter or the output folder cannot be used: then
+            nothing was run.
+        RecordError: if a record cannot be written.
+    """
+    settings = settings or Settings()
+    stop = interrupted or threading.Event()
+    for target in targets:
+        _require_form(target)
+    profiler = settings.commanded.over(settings.configured).profiler or Profiler.MEMRAY
+    interpreter = examine(settings.python, profiler)
+    store = RecordStore(settings.out)
+    store.prepare()
+    one = _Pipeline(
+        settings=settings,
+        interpreter=interpreter,
+        store=store,
+        launch=Launch(variables=settings.variables, observe=observe, interrupted=stop),
+        done=done,
+    )
+    if len(targets) > 1:
+        # A single target is resolved by its own child, before that runs anything of it.
+        at_once(targets, one.resolve, jobs=os.cpu_count() or 1, interrupted=stop)
+    if stop.is_set():
+        return []
+    found = at_once(targets, one.check, jobs=settings.jobs, interrupted=stop)
+    return [checked for checked in found if checked is not None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pipeline:
+    """The way of one target through the rooms."""
+
+    settings: Settings
+    interpreter: Interpreter
+    store: RecordStore
+    launch: Launch
+    done: Callable[[Checked], None]
+
+    def resolve(self, target: str) -> None:
+        """Load the target and nothing more."""
+        self.launch.require_loadable(self._plan(target, {}), lambda own: self._plan(target, own))
+
+    def check(self, target: str) -> Checked:
+        """Run, judge and record one target."""
+        started = datetime.now(UTC)
+        record_id = self.store.new_id(started, target)
+        folder = self.store.folder(record_id)
+        try:
+            outcome = self.launch.run(
+                self._plan(target, {}), lambda own: self._plan(target, own), folder
+            )
+            record = self._record(record_id, started, outcome)
+            self.store.save(record)
+        except BaseException:
+            # Nothing is recorded; rmdir leaves the folder alone if something is in it.
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+            raise
+        self.store.prune(keep=record_id)
+        checked = Checked(
+            record=record,
+            folder=folder,
+            traceback=outcome.traceback,
+            output_tail=outcome.output_tail,
+        )
+        self.done(checked)
+        return checked
+
+    def _plan(self, target: str, own: Mapping[str, object]) -> Plan:
+        options = workload_options(target, own).over(self.settings.configured)
+        options = self.settings.commanded.over(options)
+        return options.plan(
+            target, self.settings.python, memory_limit_bytes=_memory_limit(self.settings.jobs)
+        )
+
+    def _record(self, record_id: str, started: datetime, outcome: Outcome) -> RunRecord:
+        return RunRecord(
+            id=record_id,
+            started_at=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            leakcheck=__version__,
+            plan=outcome.plan,
+            machine=_machine(self.interpreter),
+            measurement=outcome.measurement,
+            judgement=judge(outcome.measurement, outcome.plan.thresholds),
+        )
+
+
+def _require_form(target: str) -> None:
+    place, colon, name = target.rpartition(":")
+    if not (place and colon and name):
+        msg = f"{target!r} is no target: wanted package.module:name or path/to/file.py:name"
+        raise TargetError(msg)
+
+
+def _memory_limit(jobs: int) -> int:
+    """Return the growth in bytes that one of `jobs` children may have by default."""
+    available = machine_memory().available_bytes
+    return min(_MOST_MEMORY, available // (_SHARE_OF_AVAILABLE * max(jobs, 1)))
+
+
+def _machine(interpreter: Interpreter) -> Machine:
+    return Machine(
+        python=interpreter.python,
+        memray=interpreter.memray,
+        libc=interpreter.libc,
+        platform=interpreter.platform,
+        cpu_count=os.cpu_count() or 1,
+        memory_bytes=machine_memory().total_bytes,
+    )

@@ -1,0 +1,223 @@
+"""The command line's arguments, those of `leakcheck run` first, and what becomes of them."""
+
+import argparse
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from leakcheck._version import __version__
+from leakcheck.check import Settings
+from leakcheck.cli.config import Configuration, read_configuration
+from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
+from leakcheck.cli.values import out_of, size_of, writable
+from leakcheck.model.errors import UsageError
+from leakcheck.model.options import Options
+from leakcheck.model.plan import Profiler
+from leakcheck.run.interpreter import own_interpreter
+
+_EXAMPLES: Final = """\
+examples:
+  leakcheck run jobs.py:tick
+  leakcheck run shop.jobs:tick shop.jobs:close_day --jobs 2 --json verdicts.json
+  leakcheck run jobs.py:tick --threshold 64B --time-limit 20
+  leakcheck run jobs.py:tick --exact-iterations 20000     # a leak that starts late
+  leakcheck run jobs.py:tick --python ../shop/.venv/bin/python
+
+exit codes: 0 all CLEAN, 1 a LEAK, 2 wrong arguments, 3 INCONCLUSIVE,
+            4 a workload could not be measured, 130 interrupted
+"""
+_RUN_HELP: Final = "run workloads many times and say of each whether it leaks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A `leakcheck run` with its configuration: what to check, and what to write and print."""
+
+    targets: tuple[str, ...]
+    settings: Settings
+    json: Path | None
+    junit: Path | None
+    allow_inconclusive: bool
+    warn_only: bool
+    plot: bool
+
+
+def parse(arguments: list[str] | None) -> Command | JudgeCommand:
+    """Return what the command line and the nearest configuration ask for.
+
+    Raises:
+        UsageError: if a value is none of its kind. argparse itself exits with 2.
+    """
+    given = _parser().parse_args(arguments)
+    configuration = read_configuration(Path.cwd())
+    if given.command == "judge":
+        return judge_command(given, configuration)
+    return _run_command(given, configuration)
+
+
+def _run_command(given: argparse.Namespace, configuration: Configuration) -> Command:
+    values = configuration.values
+    return Command(
+        targets=tuple(dict.fromkeys(given.targets)),
+        settings=Settings(
+            out=out_of(given.out, configuration),
+            python=_python(given.python, configuration),
+            jobs=_jobs(given.jobs if given.jobs is not None else values.get("jobs", 1)),
+            configured=_options(values, "[tool.leakcheck] "),
+            commanded=_options(_given(given), "--"),
+        ),
+        json=_writable("json", given.json, configuration),
+        junit=_writable("junit", given.junit, configuration),
+        allow_inconclusive=given.allow_inconclusive or values.get("allow-inconclusive", False),
+        warn_only=given.warn_only or values.get("warn-only", False),
+        plot=given.plot or values.get("plot", False),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="leakcheck",
+        description="Does it leak? A verdict with a rate, an interval and the allocating line.",
+        epilog="`leakcheck COMMAND --help` shows its options and examples.",
+    )
+    parser.add_argument("--version", action="version", version=f"leakcheck {__version__}")
+    commands = parser.add_subparsers(
+        title="commands", dest="command", required=True, metavar="COMMAND"
+    )
+    _add_run(commands)
+    add_judge(commands)
+    return parser
+
+
+def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    run = commands.add_parser(
+        "run",
+        help=_RUN_HELP,
+        description=_RUN_HELP.capitalize() + ".",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    run.add_argument(
+        "targets",
+        nargs="+",
+        metavar="TARGET",
+        help="package.module:name or path/to/file.py:name, a function that is one iteration",
+    )
+    _add_length(run)
+    _add_limits(run)
+    _add_outputs(run)
+
+
+def _add_length(run: argparse.ArgumentParser) -> None:
+    group = run.add_argument_group("how long")
+    length = group.add_mutually_exclusive_group()
+    length.add_argument(
+        "--iterations", type=int, metavar="N", help="the most iterations (default 20,000)"
+    )
+    length.add_argument(
+        "--exact-iterations", type=int, metavar="N", help="exactly N, for leaks that start late"
+    )
+    group.add_argument(
+        "--time-limit", type=float, metavar="S", help="the most seconds a workload (default 60)"
+    )
+    group.add_argument(
+        "--memory-limit",
+        metavar="SIZE",
+        help="the most growth to allow (default: 2GiB or a quarter of what is free)",
+    )
+    group.add_argument("--jobs", type=int, metavar="N", help="workloads at a time (default 1)")
+
+
+def _add_limits(run: argparse.ArgumentParser) -> None:
+    group = run.add_argument_group("what is too much")
+    group.add_argument(
+        "--threshold", metavar="SIZE", help="growth an iteration that is a LEAK (default 4B)"
+    )
+    group.add_argument(
+        "--count-threshold",
+        type=float,
+        metavar="X",
+        help="the same for descriptors, threads, tasks, children (default 0.001)",
+    )
+    group.add_argument("--allow-inconclusive", action="store_true", help="exit code 3 becomes 0")
+    group.add_argument("--warn-only", action="store_true", help="exit codes 1 and 3 become 0")
+
+
+def _add_outputs(run: argparse.ArgumentParser) -> None:
+    group = run.add_argument_group("how, and what to write")
+    group.add_argument(
+        "--profiler", choices=[*Profiler], help="what records call sites (default memray)"
+    )
+    group.add_argument(
+        "--python",
+        metavar="PATH",
+        help="the interpreter to run in; it needs memray 1.20 and nothing of ours",
+    )
+    group.add_argument("--json", metavar="FILE", help="write the verdicts as JSON")
+    group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML")
+    group.add_argument("--out", metavar="DIR", help="where run records go (default .leakcheck/)")
+    group.add_argument("--plot", action="store_true", help="draw the RSS curve beside each record")
+    group.add_argument(
+        "--keep-capture", action="store_true", default=None, help="keep memray's capture"
+    )
+
+
+def _given(given: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments that were given, by the names that the configuration has for them."""
+    named = {name.replace("_", "-"): value for name, value in vars(given).items()}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _options(values: dict[str, Any], origin: str) -> Options:
+    return Options(
+        iterations=values.get("iterations"),
+        exact_iterations=values.get("exact-iterations"),
+        time_limit_s=values.get("time-limit"),
+        memory_limit_bytes=size_of(values, "memory-limit", origin),
+        threshold_bytes=size_of(values, "threshold", origin),
+        count_threshold=values.get("count-threshold"),
+        profiler=_profiler(values.get("profiler"), origin),
+        keep_capture=values.get("keep-capture"),
+    )
+
+
+def _profiler(name: str | None, origin: str) -> Profiler | None:
+    if name is None:
+        return None
+    if name not in list(Profiler):
+        msg = f"{origin}profiler: found {name!r}, wanted {' or '.join(Profiler)}"
+        raise UsageError(msg)
+    return Profiler(name)
+
+
+def _jobs(number: int) -> int:
+    if number < 1:
+        msg = f"--jobs: found {number}, wanted 1 or more"
+        raise UsageError(msg)
+    return number
+
+
+def _python(given: str | None, configuration: Configuration) -> Path:
+    configured = configuration.values.get("python")
+    if given is None and configured is None:
+        return own_interpreter()
+    name = given if given is not None else str(configured)
+    base = Path.cwd() if given is not None else configuration.folder
+    found = shutil.which(name) if os.sep not in name else str(base / name)
+    if found is None:
+        msg = f"--python: found no {name!r} on PATH, wanted an interpreter"
+        raise UsageError(msg)
+    # Made absolute and not resolved: the link in a virtual environment is what makes it one.
+    return Path(os.path.abspath(found))  # noqa: PTH100
+
+
+def _writable(option: str, given: str | None, configuration: Configuration) -> Path | None:
+    """Return the file to write, once it is known that it can be written."""
+    configured = configuration.values.get(option)
+    if given is None and configured is None:
+        return None
+    return writable(
+        option, Path(given) if given is not None else configuration.folder / str(configured)
+    )

@@ -1,0 +1,159 @@
+"""`leakcheck judge`: the verdict on a record that is already there, computed anew."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from leakcheck.analysis.decision import judge
+from leakcheck.check import Checked
+from leakcheck.cli.config import Configuration
+from leakcheck.cli.rows import INDENT
+from leakcheck.cli.values import out_of, size_of, writable
+from leakcheck.model.errors import RecordError, UsageError
+from leakcheck.model.plan import Thresholds
+from leakcheck.model.run_record import RunRecord
+from leakcheck.model.units import format_bytes, format_count
+from leakcheck.model.verdict import Judgement, Verdict
+from leakcheck.record.store import RecordStore
+
+_HELP: Final = "judge a run record anew, without running anything"
+_EXAMPLES: Final = """\
+examples:
+  leakcheck judge 20261123T120000Z-tick-1a2b3c         # an id, looked for in --out
+  leakcheck judge .leakcheck/* --json verdicts.json    # folders
+  leakcheck judge 20261123T120000Z-tick-1a2b3c --threshold 64B
+
+The verdict comes from the recorded series alone, with the thresholds of the run unless others
+are given. The record is not changed. Exit codes are those of `leakcheck run`; 2 also where a
+record is missing, damaged or from a newer leakcheck.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeCommand:
+    """A `leakcheck judge`: which records, by which thresholds; None is the record's own."""
+
+    records: tuple[str, ...]
+    out: Path
+    threshold_bytes: float | None = None
+    count_threshold: float | None = None
+    json: Path | None = None
+    allow_inconclusive: bool = False
+    warn_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejudged:
+    """A record with its new judgement in place of the stored one, and that one beside it."""
+
+    checked: Checked
+    stored: RunRecord
+
+
+def add_judge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the arguments of `leakcheck judge`."""
+    parser = commands.add_parser(
+        "judge",
+        help=_HELP,
+        description=_HELP.capitalize() + ".",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "records", nargs="+", metavar="RECORD", help="a record: its id, its folder or its file"
+    )
+    parser.add_argument("--threshold", metavar="SIZE", help="as for run (default: as in the run)")
+    parser.add_argument(
+        "--count-threshold", type=float, metavar="X", help="as for run (default: as in the run)"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the verdicts as JSON")
+    parser.add_argument(
+        "--out", metavar="DIR", help="where ids are looked for (default .leakcheck/)"
+    )
+    parser.add_argument("--allow-inconclusive", action="store_true", help="exit code 3 becomes 0")
+    parser.add_argument("--warn-only", action="store_true", help="exit codes 1 and 3 become 0")
+
+
+def judge_command(given: argparse.Namespace, configuration: Configuration) -> JudgeCommand:
+    """Return what the arguments ask for; of the configuration, only what is not of a run.
+
+    A file that the configuration names for the verdicts of a run is not written over.
+
+    Raises:
+        UsageError: if a value is none of its kind.
+    """
+    values = configuration.values
+    sizes = {"threshold": given.threshold} if given.threshold is not None else {}
+    return JudgeCommand(
+        records=tuple(dict.fromkeys(given.records)),
+        out=out_of(given.out, configuration),
+        threshold_bytes=size_of(sizes, "threshold", "--"),
+        count_threshold=given.count_threshold,
+        json=writable("json", Path(given.json)) if given.json is not None else None,
+        allow_inconclusive=given.allow_inconclusive or values.get("allow-inconclusive", False),
+        warn_only=given.warn_only or values.get("warn-only", False),
+    )
+
+
+def judge_records(command: JudgeCommand) -> list[Rejudged]:
+    """Return every record that `command` names, judged anew.
+
+    Raises:
+        UsageError: if one is missing, damaged or too new: then none is judged.
+    """
+    return [_rejudged(command, folder, record) for folder, record in _load(command)]
+
+
+def difference(one: Rejudged) -> str | None:
+    """Return the line that says how the stored verdict differs, None if it does not."""
+    stored, now = one.stored, one.checked.record
+    if stored.judgement.verdict is now.judgement.verdict:
+        return None
+    limits = stored.plan.thresholds
+    by = "" if limits == now.plan.thresholds else f" at {_text(limits)}"
+    return (
+        f"{INDENT}differs: leakcheck {stored.leakcheck} said {stored.judgement.verdict}{by}: "
+        f"{stored.judgement.reason}"
+    )
+
+
+def _load(command: JudgeCommand) -> Sequence[tuple[Path, RunRecord]]:
+    store = RecordStore(command.out)
+    try:
+        return [(store.file_of(name).parent, store.load(name)) for name in command.records]
+    except RecordError as error:
+        raise UsageError(str(error)) from error
+
+
+def _rejudged(command: JudgeCommand, folder: Path, stored: RunRecord) -> Rejudged:
+    thresholds = _thresholds(command, stored.plan.thresholds)
+    record = replace(
+        stored,
+        plan=replace(stored.plan, thresholds=thresholds),
+        judgement=_with_holders(judge(stored.measurement, thresholds), stored.judgement),
+    )
+    return Rejudged(checked=Checked(record=record, folder=folder), stored=stored)
+
+
+def _thresholds(command: JudgeCommand, own: Thresholds) -> Thresholds:
+    size, count = command.threshold_bytes, command.count_threshold
+    return Thresholds(
+        bytes_per_iteration=own.bytes_per_iteration if size is None else size,
+        counts_per_iteration=own.counts_per_iteration if count is None else count,
+    )
+
+
+def _with_holders(now: Judgement, stored: Judgement) -> Judgement:
+    """Return a LEAK with what held its objects: read from a live process, once and for all."""
+    if now.verdict is not Verdict.LEAK or now.held_by:
+        return now
+    return replace(now, held_by=stored.held_by)
+
+
+def _text(thresholds: Thresholds) -> str:
+    return (
+        f"{format_bytes(thresholds.bytes_per_iteration)} and "
+        f"{format_count(thresholds.counts_per_iteration)} an iteration"
+    )

@@ -1,0 +1,200 @@
+"""`leakcheck`: from arguments to an exit code."""
+
+import contextlib
+import io
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from leakcheck.check import Checked, check
+from leakcheck.cli.arguments import Command, parse
+from leakcheck.cli.judging import JudgeCommand, difference, judge_records
+from leakcheck.cli.progress import view_on
+from leakcheck.cli.rows import closing, details, last_words, printable, row
+from leakcheck.cli.screen import Paper, screen_on
+from leakcheck.model.errors import LeakcheckError, UsageError
+from leakcheck.model.verdict import Verdict
+from leakcheck.record.junit import junit_xml
+from leakcheck.record.verdict_json import verdicts_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    Screen = Paper | Console
+
+EXIT_CLEAN: Final = 0
+EXIT_LEAK: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_INCONCLUSIVE: Final = 3
+EXIT_ERROR: Final = 4
+EXIT_INTERRUPTED: Final = 130
+REPORTS: Final = "leakcheck.reports"
+
+_STYLES: Final = {
+    Verdict.LEAK: "bold red",
+    Verdict.ERROR: "bold magenta",
+    Verdict.INCONCLUSIVE: "bold yellow",
+    Verdict.CLEAN: "bold green",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the terminal cannot show costs that name, not the verdict.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    console, errors = (screen_on(file, os.environ) for file in (sys.stdout, sys.stderr))
+    try:
+        return _do(parse(arguments), console, errors)
+    except UsageError as error:
+        _say(errors, f"leakcheck: {error}")
+        return EXIT_USAGE
+    except LeakcheckError as error:
+        _say(errors, f"leakcheck: {error}")
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        _say(errors, "leakcheck: interrupted")
+        return EXIT_INTERRUPTED
+    except OSError as error:
+        # A full or forbidden temporary folder, too many open files, a working folder that is gone.
+        _say(errors, f"leakcheck: the machine refused ({error})")
+        return EXIT_ERROR
+    except Exception:  # noqa: BLE001 -- a bug: Python's own exit code for it is 1, which means LEAK
+        traceback.print_exc()
+        return EXIT_ERROR
+
+
+def exit_code(verdicts: Sequence[Verdict], *, allow_inconclusive: bool, warn_only: bool) -> int:
+    """Return what the verdicts together mean to whoever called: LEAK before ERROR before the rest.
+
+    >>> exit_code([Verdict.CLEAN, Verdict.ERROR], allow_inconclusive=True, warn_only=True)
+    4
+    """
+    if Verdict.LEAK in verdicts and not warn_only:
+        return EXIT_LEAK
+    if Verdict.ERROR in verdicts:
+        return EXIT_ERROR
+    if Verdict.INCONCLUSIVE in verdicts and not (allow_inconclusive or warn_only):
+        return EXIT_INCONCLUSIVE
+    return EXIT_CLEAN
+
+
+def _do(command: Command | JudgeCommand, console: "Screen", errors: "Screen") -> int:
+    if isinstance(command, JudgeCommand):
+        return _judge(command, console, errors)
+    return _run(command, console, errors)
+
+
+def _run(command: Command, console: "Screen", errors: "Screen") -> int:
+    interrupted = threading.Event()
+    printing = threading.Lock()
+    if console.is_terminal and errors.is_terminal:
+        errors = console  # one screen: what is printed past the live view would garble it
+    with _terminated_as_interrupted(), view_on(console, errors) as view:
+
+        def done(checked: Checked) -> None:
+            if command.plot:
+                _draw(checked, errors)
+            view.forget(checked.record.plan.target)
+            with printing:  # two workloads may end at the same time
+                print_checked(checked, console, errors)
+
+        found = check(
+            command.targets,
+            command.settings,
+            observe=view.show,
+            done=done,
+            interrupted=interrupted,
+        )
+    _write(command, found)
+    verdicts = [checked.record.judgement.verdict for checked in found]
+    _say(console, closing(verdicts))
+    if interrupted.is_set():
+        _say(errors, f"leakcheck: interrupted; what was measured is in {command.settings.out}")
+        return EXIT_INTERRUPTED
+    return exit_code(
+        verdicts, allow_inconclusive=command.allow_inconclusive, warn_only=command.warn_only
+    )
+
+
+def _judge(command: JudgeCommand, console: "Screen", errors: "Screen") -> int:
+    judged = judge_records(command)
+    for one in judged:
+        print_checked(one.checked, console, errors)
+        if said := difference(one):
+            _say(console, said)
+    records = [one.checked.record for one in judged]
+    if command.json is not None:
+        _write_text(command.json, verdicts_text(records, project=Path.cwd()))
+    verdicts = [record.judgement.verdict for record in records]
+    _say(console, closing(verdicts))
+    return exit_code(
+        verdicts, allow_inconclusive=command.allow_inconclusive, warn_only=command.warn_only
+    )
+
+
+def print_checked(checked: Checked, console: "Screen", errors: "Screen") -> None:
+    """Print a workload's row and details, and to `errors` what it said before it failed."""
+    verdict = checked.record.judgement.verdict
+    head = row(checked)
+    if isinstance(console, Paper):
+        _say(console, head)
+    else:
+        from leakcheck.cli.terminal import print_row  # noqa: PLC0415 -- it is imported already
+
+        print_row(console, verdict, _STYLES[verdict], printable(head.removeprefix(verdict)))
+    for line in details(checked, Path.cwd()):
+        _say(console, line)
+    for line in last_words(checked):
+        _say(errors, line)
+
+
+def _draw(checked: Checked, errors: "Screen") -> None:
+    """Have every installed report draw its page; one that fails costs its page only."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 -- most runs draw nothing
+
+    for entry in entry_points(group=REPORTS):
+        try:
+            entry.load()(checked.record, checked.folder)
+        except Exception as error:  # noqa: BLE001 -- a report is another package's code
+            _say(errors, f"leakcheck: {entry.name}: not drawn ({type(error).__name__}: {error})")
+
+
+def _write(command: Command, found: Sequence[Checked]) -> None:
+    records = [checked.record for checked in found]
+    if command.json is not None:
+        _write_text(command.json, verdicts_text(records, project=Path.cwd()))
+    if command.junit is not None:
+        text = junit_xml(records, allow_inconclusive=command.allow_inconclusive)
+        _write_text(command.junit, text)
+
+
+def _write_text(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        msg = f"{error.filename}: could not be written ({error.strerror})"
+        raise LeakcheckError(msg) from error
+
+
+def _say(console: "Screen", text: str) -> None:
+    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Treat SIGTERM, which a CI system sends, as Ctrl-C: no child is left running."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,142 @@
+"""What is said of a checked workload, as lines of plain text."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from leakcheck.check import Checked
+from leakcheck.model.measurement import Measurement
+from leakcheck.model.sites import SiteGrowth
+from leakcheck.model.units import format_bytes, format_count
+from leakcheck.model.verdict import Growth, Judgement, Verdict
+from leakcheck.record.verdict_json import shown_file, shown_frame
+
+INDENT: Final = " " * 14
+_MOST_SITES: Final = 5
+_MOST_HOLDERS: Final = 3
+_MOST_CALLERS: Final = 3
+_TAIL_LINES: Final = 15
+
+
+def row(checked: Checked) -> str:
+    """Return the one row of a workload: verdict, name, growth with its interval, length."""
+    record = checked.record
+    judgement, measurement = record.judgement, record.measurement
+    name = record.plan.target
+    cells = [f"{judgement.verdict:<13} {name}"]
+    if judgement.growth is not None:
+        cells.append(growth_text(judgement.growth))
+    times = "iteration" if measurement.iterations == 1 else "iterations"
+    cells.append(f"{measurement.iterations:,} {times} in {measurement.elapsed_s:.1f} s")
+    return "   ".join(cells)
+
+
+def details(checked: Checked, project: Path) -> list[str]:
+    """Return the lines below the row: why, where it grows, what was proved and what was kept."""
+    record = checked.record
+    judgement, measurement = record.judgement, record.measurement
+    lines = [judgement.reason]
+    if judgement.diagnosis:
+        lines.append(f"kind: {', '.join(judgement.diagnosis)}")
+    lines += _sites(judgement, measurement, project)
+    lines += [f"held by  {printable(chain)}" for chain in judgement.held_by[:_MOST_HOLDERS]]
+    if judgement.cannot_see:
+        lines.append(f"cannot see: {judgement.cannot_see}")
+    lines += [f"note: {note}" for note in measurement.notes]
+    lines.append(_probes(measurement))
+    lines.append(f"record {_shown(checked.folder)}{_pages(checked.folder)}")
+    return [INDENT + line for line in lines]
+
+
+def last_words(checked: Checked) -> list[str]:
+    """Return what the workload itself said before it failed, for the terminal only."""
+    if checked.record.judgement.verdict is not Verdict.ERROR:
+        return []
+    lines = [line for text in checked.traceback for line in text.rstrip().splitlines()]
+    printed = checked.output_tail.strip().splitlines()[-_TAIL_LINES:]
+    said = ["it printed last:", *printed] if printed else []
+    return [f"{INDENT}| {printable(line)}" for line in [*lines, *said]]
+
+
+def growth_text(growth: Growth) -> str:
+    """Return a rate with its interval: ``+108 B/iteration (107 B .. 109 B at 99 %)``."""
+    low, high = format_bytes(growth.low), format_bytes(growth.high)
+    sign = "+" if growth.estimate > 0 else ""
+    return (
+        f"{sign}{format_bytes(growth.estimate)}/iteration "
+        f"({low} .. {high} at {100 * growth.confidence:g} %)"
+    )
+
+
+def closing(verdicts: Iterable[Verdict]) -> str:
+    """Return the last line: how many workloads got which verdict.
+
+    >>> closing([Verdict.CLEAN, Verdict.LEAK, Verdict.CLEAN])
+    '1 LEAK, 2 CLEAN'
+    """
+    found = list(verdicts)
+    order = (Verdict.LEAK, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.CLEAN)
+    return ", ".join(f"{found.count(v)} {v}" for v in order if v in found) or "nothing checked"
+
+
+def printable(text: str) -> str:
+    r"""Return `text` in one line without control characters: a workload may say anything.
+
+    >>> printable("a\x1b[31mb"), printable("one\n two")
+    ('a?[31mb', 'one  two')
+    """
+    return "".join(char if char.isprintable() else " " if char.isspace() else "?" for char in text)
+
+
+def _sites(judgement: Judgement, measurement: Measurement, project: Path) -> list[str]:
+    if judgement.verdict is not Verdict.LEAK:
+        return []
+    if not judgement.sites:
+        return [_why_no_line(measurement)]
+    lines = []
+    for number, site in enumerate(judgement.sites[:_MOST_SITES], 1):
+        lines.append(f"{number:>2}  {_site(site, project)}")
+        callers = site.stack[1 : 1 + _MOST_CALLERS]
+        lines += [
+            f"      called from {printable(shown_frame(frame, project))}" for frame in callers
+        ]
+    hidden = len(judgement.sites) - _MOST_SITES
+    return [*lines, f"    and {hidden} more growing call sites"] if hidden > 0 else lines
+
+
+def _site(site: SiteGrowth, project: Path) -> str:
+    objects = f"{format_count(site.objects_per_iteration)} objects"
+    growth = f"+{format_bytes(site.bytes_per_iteration)}/iteration   {objects}"
+    if not site.file:
+        return f"(no Python frame was running)   {growth}"
+    place = f"{shown_file(site.file, project)}:{site.line}"
+    return f"{printable(place)}  {printable(site.function)}   {growth}"
+
+
+def _why_no_line(measurement: Measurement) -> str:
+    if measurement.capture_stopped is not None:
+        return f"no call sites: memray stopped recording ({measurement.capture_stopped})"
+    if measurement.sites is None:
+        return "no call sites: memray did not record this run"
+    return (
+        "no growing call site: what grows was not allocated through anything that memray sees "
+        "(malloc reached by dlsym or ctypes, a C library's own allocator, a kernel object)"
+    )
+
+
+def _probes(measurement: Measurement) -> str:
+    probes = measurement.probes
+    verified = ", ".join(probes.verified) or "none"
+    missed = f"; not available: {', '.join(probes.unavailable)}" if probes.unavailable else ""
+    return f"probes verified: {verified}{missed}"
+
+
+def _pages(folder: Path) -> str:
+    names = ("rss.png", "rss.svg", "flamegraph.html", "leaks.html")
+    there = [name for name in names if (folder / name).exists()]
+    return f"  ({', '.join(there)})" if there else ""
+
+
+def _shown(folder: Path) -> str:
+    here = Path.cwd()
+    return str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)

@@ -1,0 +1,236 @@
+"""A measurement as plain JSON, and back: series and sites with nothing left out."""
+
+from leakcheck.model.containers import Census, Container
+from leakcheck.model.errors import AnalysisError, RecordError
+from leakcheck.model.measurement import Ending, Idle, Measurement, Probes
+from leakcheck.model.series import Series
+from leakcheck.model.signals import Signal
+from leakcheck.model.sites import Frame, SiteSeries, SiteTable
+from leakcheck.record.fields import Field
+
+Json = dict[str, object]
+
+_MEASUREMENT = (
+    "series",
+    "iterations",
+    "ending",
+    "probes",
+    "elapsed_s",
+    "gc_enabled",
+    "collectable_bytes",
+    "capture_stopped",
+    "failure",
+    "sites",
+    "census",
+    "idle",
+    "notes",
+)
+
+
+def encode_measurement(measurement: Measurement) -> Json:
+    """Return `measurement` as plain JSON."""
+    table = measurement.sites
+    return {
+        "series": {str(key): _encode_series(key, one) for key, one in measurement.series.items()},
+        "iterations": measurement.iterations,
+        "ending": str(measurement.ending),
+        "probes": {
+            "verified": [str(signal) for signal in measurement.probes.verified],
+            "unavailable": [str(signal) for signal in measurement.probes.unavailable],
+        },
+        "elapsed_s": measurement.elapsed_s,
+        "gc_enabled": measurement.gc_enabled,
+        "collectable_bytes": measurement.collectable_bytes,
+        "capture_stopped": measurement.capture_stopped,
+        "failure": measurement.failure,
+        "sites": None if table is None else _encode_table(table),
+        "census": None if measurement.census is None else _encode_census(measurement.census),
+        "idle": None if measurement.idle is None else _encode_idle(measurement.idle),
+        "notes": list(measurement.notes),
+    }
+
+
+def decode_measurement(field: Field) -> Measurement:
+    """Return the measurement that stands in `field`."""
+    members = field.members(*_MEASUREMENT)
+    return Measurement(
+        series=_decode_all_series(members["series"]),
+        iterations=members["iterations"].count(),
+        ending=members["ending"].member_of(Ending),
+        probes=_decode_probes(members["probes"]),
+        elapsed_s=members["elapsed_s"].number(),
+        gc_enabled=members["gc_enabled"].flag(),
+        collectable_bytes=members["collectable_bytes"].integer(),
+        capture_stopped=members["capture_stopped"].optional(Field.text),
+        failure=members["failure"].optional(Field.text),
+        sites=members["sites"].optional(_decode_table),
+        census=members["census"].optional(_decode_census),
+        idle=members["idle"].optional(_decode_idle),
+        notes=members["notes"].texts(),
+    )
+
+
+def encode_stack(stack: tuple[Frame, ...]) -> list[Json]:
+    """Return `stack` as an array of frames, the allocating one first."""
+    return [{"file": frame.file, "line": frame.line, "function": frame.function} for frame in stack]
+
+
+def decode_stack(field: Field) -> tuple[Frame, ...]:
+    """Return the stack that stands in `field`."""
+    return tuple(_decode_frame(item) for item in field.items())
+
+
+def signal_of(name: str, field: Field) -> Signal:
+    """Return the signal that the member `name` of an object is about."""
+    return Field(field.name, name).member_of(Signal)
+
+
+def _encode_series(key: Signal, series: Series) -> Json:
+    if series.signal is not key:
+        msg = f"record.measurement.series.{key}: found the series of {series.signal}, wanted {key}"
+        raise RecordError(msg)
+    return {
+        "unit": key.unit,
+        "iterations": list(series.iterations),
+        "values": list(series.values),
+    }
+
+
+def _decode_all_series(field: Field) -> dict[Signal, Series]:
+    named = ((signal_of(name, one), one) for name, one in field.members().items())
+    return {signal: _decode_series(signal, one) for signal, one in named}
+
+
+def _decode_series(signal: Signal, field: Field) -> Series:
+    members = field.members("unit", "iterations", "values")
+    if members["unit"].text() != signal.unit:
+        members["unit"].refuse(signal.unit)
+    iterations = members["iterations"].integers()
+    if iterations and iterations[0] < 0:
+        members["iterations"].items()[0].refuse("0 or more")
+    try:
+        return Series(
+            signal=signal,
+            iterations=iterations,
+            values=members["values"].integers(),
+        )
+    except AnalysisError as error:
+        msg = f"{field.name}: {error}"
+        raise RecordError(msg) from None
+
+
+def _decode_probes(field: Field) -> Probes:
+    members = field.members("verified", "unavailable")
+    return Probes(
+        verified=tuple(item.member_of(Signal) for item in members["verified"].items()),
+        unavailable=tuple(item.member_of(Signal) for item in members["unavailable"].items()),
+    )
+
+
+def _encode_table(table: SiteTable) -> Json:
+    return {
+        "marks": list(table.marks),
+        "sites": [_encode_site(site) for site in table.sites],
+        "remainder": _encode_site(table.remainder),
+    }
+
+
+def _decode_table(field: Field) -> SiteTable:
+    members = field.members("marks", "sites", "remainder")
+    marks = members["marks"].numbers()
+    return SiteTable(
+        marks=marks,
+        sites=tuple(_decode_site(item, len(marks)) for item in members["sites"].items()),
+        remainder=_decode_site(members["remainder"], len(marks)),
+    )
+
+
+def _encode_site(site: SiteSeries) -> Json:
+    return {
+        "stack": encode_stack(site.stack),
+        "allocator": site.allocator,
+        "live_bytes": list(site.live_bytes),
+        "live_objects": list(site.live_objects),
+    }
+
+
+def _decode_site(field: Field, marks: int) -> SiteSeries:
+    members = field.members("stack", "allocator", "live_bytes", "live_objects")
+    return SiteSeries(
+        stack=decode_stack(members["stack"]),
+        allocator=members["allocator"].text(),
+        live_bytes=_one_a_mark(members["live_bytes"], marks),
+        live_objects=_one_a_mark(members["live_objects"], marks),
+    )
+
+
+def _encode_census(census: Census) -> Json:
+    return {
+        "began": census.began,
+        "ended": census.ended,
+        "containers": [_encode_container(one) for one in census.containers],
+    }
+
+
+def _decode_census(field: Field) -> Census:
+    members = field.members("began", "ended", "containers")
+    return Census(
+        began=members["began"].count(),
+        ended=members["ended"].count(),
+        containers=tuple(_decode_container(one) for one in members["containers"].items()),
+    )
+
+
+def _encode_container(container: Container) -> Json:
+    return {
+        "kind": container.kind,
+        "held_by": list(container.held_by),
+        "before": container.before,
+        "now": container.now,
+        "limits": list(container.limits),
+        "counts": list(container.counts),
+        "shrinks": container.shrinks,
+    }
+
+
+def _decode_container(field: Field) -> Container:
+    members = field.members("kind", "held_by", "before", "now", "limits", "counts", "shrinks")
+    return Container(
+        kind=members["kind"].text(),
+        held_by=members["held_by"].texts(),
+        before=members["before"].count(),
+        now=members["now"].count(),
+        limits=members["limits"].integers(),
+        counts=members["counts"].integers(),
+        shrinks=members["shrinks"].flag(),
+    )
+
+
+def _encode_idle(idle: Idle) -> Json:
+    drained = {str(signal): value for signal, value in idle.drained.items()}
+    return {"seconds": idle.seconds, "drained": drained}
+
+
+def _decode_idle(field: Field) -> Idle:
+    members = field.members("seconds", "drained")
+    named = ((signal_of(name, one), one) for name, one in members["drained"].members().items())
+    return Idle(
+        seconds=members["seconds"].number(),
+        drained={signal: one.integer() for signal, one in named},
+    )
+
+
+def _one_a_mark(field: Field, marks: int) -> tuple[int, ...]:
+    values = field.integers()
+    if len(values) != marks:
+        field.refuse(f"one value for each of {marks} marks")
+    return values
+
+
+def _decode_frame(field: Field) -> Frame:
+    members = field.members("file", "line", "function")
+    return Frame(
+        file=members["file"].text(),
+        line=members["line"].integer(),
+        function=members["function"].text(),
+    )

@@ -1,0 +1,95 @@
+"""The verdicts as JSON for scripts: the fixed keys of the contract, nothing of this program's own.
+
+Schema 1 may be extended with new keys; what a key means changes only with a new version.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+from typing import Final
+
+from leakcheck.model.run_record import RunRecord
+from leakcheck.model.sites import Frame, SiteGrowth
+from leakcheck.model.verdict import Trend
+from leakcheck.record.judgement_codec import encode_growth
+
+VERDICTS_SCHEMA_VERSION: Final = 1
+Json = dict[str, object]
+
+
+def verdicts_text(records: Iterable[RunRecord], *, project: Path) -> str:
+    """Return the verdicts of `records` as JSON text; see `verdicts_document`."""
+    document = verdicts_document(records, project=project)
+    return json.dumps(document, allow_nan=False, indent=1) + "\n"
+
+
+def verdicts_document(records: Iterable[RunRecord], *, project: Path) -> Json:
+    """Return the verdicts of `records` as plain JSON.
+
+    `project` is an absolute folder; files below it are named from there.
+
+    >>> verdicts_document([], project=Path("/project"))
+    {'schema_version': 1, 'verdicts': []}
+    """
+    return {
+        "schema_version": VERDICTS_SCHEMA_VERSION,
+        "verdicts": [_verdict(record, project) for record in records],
+    }
+
+
+def shown_file(file: str, project: PurePath) -> str:
+    """Return `file` as seen from `project`, or as it is where it lies elsewhere.
+
+    >>> shown_file("/project/jobs.py", PurePath("/project")), shown_file("<string>", PurePath("/"))
+    ('jobs.py', '<string>')
+    """
+    path = PurePath(file)
+    return str(path.relative_to(project)) if path.is_relative_to(project) else file
+
+
+def shown_frame(frame: Frame, project: PurePath) -> str:
+    """Return `frame` in one line, such as ``jobs.py:12 tick``."""
+    return f"{shown_file(frame.file, project)}:{frame.line} {frame.function}"
+
+
+def _verdict(record: RunRecord, project: Path) -> Json:
+    judgement = record.judgement
+    growth = judgement.growth
+    return {
+        "workload": record.plan.target,
+        "verdict": str(judgement.verdict),
+        "reason": judgement.reason,
+        "diagnosis": [str(diagnosis) for diagnosis in judgement.diagnosis],
+        "growth_bytes_per_iteration": None if growth is None else encode_growth(growth),
+        "threshold_bytes_per_iteration": record.plan.thresholds.bytes_per_iteration,
+        "smallest_detectable_bytes_per_iteration": (
+            judgement.smallest_detectable_bytes_per_iteration
+        ),
+        "iterations": judgement.iterations,
+        "warm_up_iterations": judgement.warm_up_iterations,
+        "signals": {str(signal): _signal(trend) for signal, trend in judgement.trends.items()},
+        "sites": [_site(site, project) for site in judgement.sites],
+        "held_by": list(judgement.held_by),
+        "cannot_see": judgement.cannot_see or None,
+        "record": record.id,
+    }
+
+
+def _signal(trend: Trend) -> Json:
+    return {
+        "unit": trend.signal.unit,
+        "growth_per_iteration": encode_growth(trend.growth),
+        "verdict": str(trend.verdict),
+        "why": trend.why,
+    }
+
+
+def _site(site: SiteGrowth, project: Path) -> Json:
+    return {
+        "file": shown_file(site.file, project),
+        "line": site.line,
+        "function": site.function,
+        "bytes_per_iteration": site.bytes_per_iteration,
+        "objects_per_iteration": site.objects_per_iteration,
+        "stack": [shown_frame(frame, project) for frame in site.stack],
+    }
