@@ -1,0 +1,42 @@
+"""The scales of a plot: from where to where, and at which round numbers to write."""
+
+import math
+from typing import Final
+
+from leakcheck_reports.curves import Panel
+
+_HEADROOM: Final = 0.08
+_FOR_LEGEND: Final = 0.25
+_LEAST_SPAN_MIB: Final = 0.25
+"""A curve that is flat to within this is drawn flat, not as mountains of single pages."""
+
+
+def limits(panel: Panel) -> tuple[float, float]:
+    """Return the lowest and the highest MiB that a panel shows: its curve and its trend line.
+
+    The top leaves room for a legend.
+    """
+    values = [value for _, value in panel.points] or [0.0]
+    if panel.trend is not None:
+        values += [value for _, value in panel.trend.line]
+    low, high = min(values), max(values)
+    missing = max(0.0, _LEAST_SPAN_MIB - (high - low)) / 2
+    low, high = low - missing, high + missing
+    span = high - low
+    return low - _HEADROOM * span, high + _FOR_LEGEND * span
+
+
+def ticks(low: float, high: float, most: int = 6) -> tuple[float, ...]:
+    """Return round numbers between `low` and `high`, at most about `most` of them.
+
+    >>> ticks(0, 4000)
+    (0.0, 1000.0, 2000.0, 3000.0, 4000.0)
+    """
+    span = high - low
+    if span <= 0:
+        return (low,)
+    exact = span / most
+    power = 10.0 ** math.floor(math.log10(exact))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= exact)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return tuple(round(n * step, 12) for n in range(first, last + 1))
