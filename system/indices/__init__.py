@@ -1,0 +1,1 @@
+"""The market indices: fetched on a timetable, parsed, and stored where the route reads them."""

@@ -1,0 +1,1 @@
+"""What the service does about memory: its release steps, its metrics, its alert."""

@@ -1,0 +1,102 @@
+"""What the service needs from outside: a clock, quotes, a cache and a store of reports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from system.model import Report
+
+__all__ = ["Clock", "QuoteCache", "QuoteSource", "ReportStore"]
+
+
+class Clock(Protocol):
+    """The time, and waiting for it to pass."""
+
+    def now(self) -> datetime:
+        """Return the present moment, in UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once ``seconds`` have passed on this clock."""
+        ...
+
+
+class QuoteSource(Protocol):
+    """Where market data comes from. What it returns is not parsed yet."""
+
+    async def latest(self, at: datetime) -> bytes:
+        """Return the newest quotes at that moment, as JSON.
+
+        Raises:
+            QuotesUnavailableError: the source did not answer.
+        """
+        ...
+
+    async def history(self) -> bytes:
+        """Return every recorded price, as JSON.
+
+        Raises:
+            QuotesUnavailableError: the source did not answer.
+        """
+        ...
+
+
+class QuoteCache(Protocol):
+    """Where the newest market indices are kept for the route that serves them."""
+
+    async def put(self, payload: str) -> None:
+        """Store the market indices, as JSON, over the ones before.
+
+        Raises:
+            CacheUnavailableError: the cache did not take them.
+        """
+        ...
+
+    async def get(self) -> str | None:
+        """Return the stored market indices as JSON, or ``None`` before the first tick.
+
+        Raises:
+            CacheUnavailableError: the cache did not answer.
+        """
+        ...
+
+    def connection_count(self) -> int:
+        """Return how many connections this process holds open for reading and pooled writing."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection that is the cache's to close."""
+        ...
+
+
+class ReportStore(Protocol):
+    """Where finished reports are kept: the newest ones, up to a limit."""
+
+    async def save(self, report: Report) -> None:
+        """Store the report and delete what is beyond the limit, in one transaction.
+
+        Raises:
+            StoreUnavailableError: nothing was stored.
+        """
+        ...
+
+    async def get(self, report_id: str) -> Report | None:
+        """Return the report of that id, or ``None`` when it is not stored, or not any more.
+
+        Raises:
+            StoreUnavailableError: the store did not answer.
+        """
+        ...
+
+    async def count(self) -> int:
+        """Return how many reports are stored.
+
+        Raises:
+            StoreUnavailableError: the store did not answer.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        ...
