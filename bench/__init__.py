@@ -1,0 +1,1 @@
+"""What leakcheck is measured with: workloads it runs, and benchmarks."""

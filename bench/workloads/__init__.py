@@ -1,0 +1,1 @@
+"""Workloads for leakcheck to run."""
