@@ -1,0 +1,18 @@
+from pathlib import Path
+
+import pytest
+
+from tests.process.command import Desk, Here
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Return a fresh folder to work in."""
+    return Desk(folder=tmp_path)
+
+
+@pytest.fixture
+def here(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """Return the same folder, with this process in it."""
+    monkeypatch.chdir(desk.folder)
+    return Here(desk=desk, capture=capsys)

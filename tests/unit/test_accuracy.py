@@ -1,0 +1,248 @@
+"""The accuracy runner: what it counts, what it shows and how it is interrupted."""
+
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.accuracy import markdown, results_json, truth, work
+from bench.accuracy.answer import Answer, Result, Word
+from bench.accuracy.arguments import parse
+from bench.accuracy.case import Case, chosen, clean_verdicts, small_cases
+from bench.accuracy.confusion import confusion, in_order, table
+from bench.accuracy.harness import Leakcheck
+from bench.accuracy.process import Running
+from bench.corpus.small import registry
+from bench.corpus.small.everything import CASES
+
+LEAKY = Case(name="leaky", group="core", leaks=True, target="m:leaky", order=1)
+CLEAN = Case(name="clean", group="core", leaks=False, target="m:clean", order=2)
+
+
+def said(case: Case, word: Word, *, seed: int = 1, calls: int | None = 10) -> Result:
+    answer = Answer(word=word, wall_s=1.0, cpu_s=0.5, calls=calls, reason="because", site="a.py:1")
+    return Result(tool="tool", case=case, seed=seed, answer=answer)
+
+
+results = st.lists(
+    st.builds(
+        said, st.sampled_from([LEAKY, CLEAN]), st.sampled_from(list(Word)), seed=st.integers(1, 5)
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Oracle:
+    """A tool that knows the truth; `before` is called first."""
+
+    name: str = "oracle"
+    before: Callable[[], object] = field(default=lambda: None)
+
+    def prepare(self) -> None: ...
+
+    def verdict(self, case: Case, seed: int, scratch: Path) -> Answer:
+        assert seed > 0
+        assert list(scratch.iterdir()) == []
+        self.before()
+        return Answer(word=Word.LEAK if case.leaks else Word.CLEAN, wall_s=0.0, cpu_s=0.0)
+
+
+@given(results)
+def test_every_answer_is_counted_exactly_once(found: list[Result]) -> None:
+    row = confusion("tool", "core", found)
+    leaky = (row.caught, row.leaky_called_clean, row.leaky_inconclusive)
+    clean = (row.false_alarms, row.called_clean, row.clean_inconclusive)
+    counted = sum(share.count for share in (*leaky, *clean, row.errors))
+
+    assert counted == len(found)
+    assert row.errors.of == len(found)
+
+
+@given(results)
+def test_a_miss_is_listed_for_every_answer_that_is_not_the_truth(found: list[Result]) -> None:
+    assert len(markdown.misses(found)) == sum(not one.is_right for one in found)
+
+
+@given(results)
+def test_results_come_back_from_json_as_they_were_shown(found: list[Result]) -> None:
+    again = results_json.results_of(results_json.document(found, about=[]))
+
+    assert table(again) == table(found)
+    assert markdown.misses(again) == markdown.misses(found)
+
+
+def test_an_answer_that_is_opposite_to_the_truth_is_listed_first() -> None:
+    lines = markdown.misses([said(LEAKY, Word.INCONCLUSIVE), said(CLEAN, Word.LEAK)])
+
+    assert [line.split(":")[2].split()[0] for line in lines] == ["LEAK", "INCONCLUSIVE"]
+
+
+def test_a_page_shows_each_case_with_a_letter_for_every_seed() -> None:
+    found = [said(CLEAN, Word.CLEAN), said(LEAKY, Word.LEAK), said(LEAKY, Word.ERROR, seed=2)]
+    page = markdown.page(in_order(found), title="Accuracy", about=["How."])
+
+    assert "| core | leaky | leaky | L E | 10 .. 10 |\n| core | clean | clean | C |" in page
+    assert "| core | tool | 1/2 | 0/2 | 0/2 | 0/1 | 1/1 | 0/1 | 1/3 |" in page
+
+
+def test_a_page_names_no_folder_of_this_machine() -> None:
+    library = Path(sys.prefix) / "lib" / "python3.11" / "site-packages" / "yarl.py"
+
+    assert markdown.portable(f"at {library}:3 and {Path.home()}/x") == "at yarl.py:3 and ~/x"
+
+
+def test_the_cases_are_those_that_were_asked_for_and_remember_their_place() -> None:
+    found = chosen(small_cases(), ["hard"], ["descriptor", "queue"])
+
+    assert [case.name for case in found] == [
+        "descriptor_every_tenth",
+        "thread_with_a_bounded_queue",
+    ]
+    assert found[0].order < found[1].order
+
+
+def test_clean_verdicts_are_of_clean_cases_only_and_no_two_are_the_same() -> None:
+    cases = tuple(small_cases())
+    drawn = list(clean_verdicts(cases, 100))
+
+    assert len({(case.name, seed) for case, seed in drawn}) == len(drawn) == 100
+    assert not any(case.leaks for case, _ in drawn)
+    assert drawn == list(clean_verdicts(cases, 100))
+
+
+def test_clean_verdicts_without_a_clean_case_are_none() -> None:
+    assert list(clean_verdicts([LEAKY], 10)) == []
+
+
+@pytest.mark.parametrize(
+    ("given_arguments", "seeds"),
+    [([], (1, 2, 3, 4, 5)), (["--quick"], (1,)), (["--seeds", "test"], (3, 4, 5))],
+)
+def test_seeds_are_all_unless_it_is_said_otherwise(
+    given_arguments: list[str], seeds: tuple[int, ...]
+) -> None:
+    assert parse(given_arguments, ["a", "b"]).seeds == seeds
+
+
+@pytest.mark.parametrize("wrong", [["--jobs", "0"], ["--groups", "soft"], ["--seeds", "x"]])
+def test_wrong_arguments_end_with_2(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(wrong, ["a"])
+
+    assert ended.value.code == 2
+    assert wrong[0] in capsys.readouterr().err
+
+
+def test_every_tool_is_asked_about_every_case_with_every_seed() -> None:
+    found: list[Result] = []
+    asked = list(work.everything([Oracle(), Oracle(name="other")], [LEAKY, CLEAN], [1, 2]))
+    complete = work.ask_all(
+        asked, running=Running(), jobs=2, progress=lambda one, _done, _of: found.append(one)
+    )
+
+    assert complete
+    assert len({(one.tool, one.case, one.seed) for one in found}) == len(found) == 8
+    assert all(one.is_right for one in found)
+
+
+def test_a_case_without_seeds_is_asked_once() -> None:
+    once = Case(name="pair", group="real", leaks=True, target="m:f", seeded=False)
+
+    assert len(list(work.everything([Oracle()], [once], [3, 4, 5]))) == 1
+
+
+def test_a_tool_that_raises_is_an_error_of_one_case() -> None:
+    def fail() -> None:
+        msg = "no index"
+        raise OSError(msg)
+
+    found: list[Result] = []
+    asked = [(Oracle(before=fail), CLEAN, 1), (Oracle(), CLEAN, 2)]
+    work.ask_all(
+        asked, running=Running(), jobs=1, progress=lambda one, _done, _of: found.append(one)
+    )
+
+    assert [one.answer.word for one in found] == [Word.ERROR, Word.CLEAN]
+    assert found[0].answer.reason == "OSError: no index"
+
+
+def test_an_interruption_keeps_what_there_is_and_asks_no_more() -> None:
+    may_go_on = threading.Event()
+    asked = [(Oracle(), CLEAN, 1), *((Oracle(before=may_go_on.wait), CLEAN, n) for n in (2, 3))]
+    found: list[Result] = []
+
+    def interrupt(one: Result, _done: int, _of: int) -> None:
+        found.append(one)
+        may_go_on.set()
+        raise KeyboardInterrupt
+
+    assert not work.ask_all(asked, running=Running(), jobs=1, progress=interrupt)
+    assert len(found) == 1
+
+
+def test_a_command_is_measured_with_the_processes_it_waited_for(tmp_path: Path) -> None:
+    spin = "import time\nwhile time.process_time() < 0.3: pass"
+    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {spin!r}]); print(5)"
+    ended = Running().run([sys.executable, "-c", outer], variables={}, scratch=tmp_path, limit_s=60)
+
+    assert (ended.code, ended.out, ended.timed_out) == (0, "5\n", False)
+    assert ended.cpu_s >= 0.3
+
+
+def test_a_command_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
+    ended = Running().run(
+        [sys.executable, "-c", "import time; time.sleep(600)"],
+        variables={},
+        scratch=tmp_path,
+        limit_s=0.0,
+    )
+
+    assert ended.timed_out
+    assert ended.code != 0
+
+
+def test_nothing_is_started_after_an_interruption(tmp_path: Path) -> None:
+    running = Running()
+    running.interrupt()
+
+    with pytest.raises(KeyboardInterrupt):
+        running.run([sys.executable, "-c", ""], variables={}, scratch=tmp_path, limit_s=1)
+
+
+def test_a_target_that_cannot_be_loaded_is_an_error_with_its_text(tmp_path: Path) -> None:
+    missing = Case(name="missing", group="core", leaks=False, target="no.such.module:f")
+    found = Leakcheck(running=Running()).verdict(missing, 1, tmp_path)
+
+    assert found.word is Word.ERROR
+    assert "no module" in found.reason
+
+
+@pytest.mark.parametrize("group", list(registry.Group))
+def test_every_group_has_leaky_and_clean_cases(group: registry.Group) -> None:
+    assert {case.leaks for case in CASES if case.group is group} == {True, False}
+
+
+def test_a_seed_changes_a_case_and_nothing_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(registry.SEED_VARIABLE, "1")
+    first, same, other_case = (registry.dice(name).random() for name in ("a", "a", "b"))
+    monkeypatch.setenv(registry.SEED_VARIABLE, "2")
+
+    assert first == same
+    assert len({first, other_case, registry.dice("a").random()}) == 3
+
+
+@given(
+    st.integers(8, 10_000),
+    st.lists(st.integers(0, 10**6), min_size=60, max_size=60),
+)
+def test_growth_is_what_is_planted_on_any_noise_that_repeats(rate: int, noise: list[int]) -> None:
+    repeating = noise[:20] * 3
+    values = [rate * place * 100 + level for place, level in enumerate(repeating)]
+
+    assert truth.growth_per_call(values, calls=6_000) == pytest.approx(rate)
+    assert truth.growth_per_call(repeating, calls=6_000) == 0

@@ -1,0 +1,193 @@
+"""The site table against a count by brute force: every allocation alive at every mark."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leakcheck.run.child import marks, readout
+
+HIDDEN = "/tmp/bridge/leakcheck"  # noqa: S108 -- only a name
+LOOP = ("_iterate_plainly", f"{HIDDEN}/run/child/loop.py", 1)
+SAMPLER = ("sample", f"{HIDDEN}/run/child/sampling.py", 1)
+COLLECTOR = ("collect", f"{HIDDEN}/probes/collector.py", 1)
+HOLD = ("hold", f"{HIDDEN}/run/child/marks.py", marks.hold.__code__.co_firstlineno + 3)
+LAST_ITERATION = 9_999
+
+
+@dataclass(frozen=True)
+class Interval:
+    allocated_before_snapshot: int
+    deallocated_before_snapshot: int | None
+    n_allocations: int
+    n_bytes: int
+
+
+@dataclass(frozen=True)
+class Record:
+    intervals: list[Interval]
+    stack: list[tuple[str, str, int]]
+    allocator: int = 1
+
+    def stack_trace(self, max_stacks: int) -> list[tuple[str, str, int]]:
+        return self.stack[:max_stacks]
+
+
+@dataclass(frozen=True)
+class Metadata:
+    end_time: datetime = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Reader:
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+def held(rank: int, first: int, end: int) -> Record:
+    """Return what one mark leaves in a capture."""
+    interval = Interval(first, end, 1, marks.held_bytes(rank))
+    return Record([interval], [HOLD, SAMPLER])
+
+
+def at(line: int, *intervals: Interval) -> Record:
+    return Record(list(intervals), [("tick", "jobs.py", line), LOOP])
+
+
+def table(records: list[Record]) -> dict[str, Any]:
+    given_ = {"hide": HIDDEN, "last_iteration": LAST_ITERATION}
+    return readout._table(Reader(), records, given_)  # type: ignore[arg-type]
+
+
+@st.composite
+def captures(draw: st.DrawFn) -> tuple[dict[int, int], list[Record]]:
+    """Draw the snapshot of each mark that has one, and the records of such a capture."""
+    gaps = draw(st.lists(st.integers(0, 3), min_size=1, max_size=10))
+    seen: dict[int, int] = {}
+    records, snapshot = [], 0
+    for rank, gap in enumerate(gaps):
+        first = snapshot + draw(st.integers(0, 2))
+        snapshot = first + gap
+        if gap:
+            seen[rank] = snapshot - 1
+            records.append(held(rank, first, snapshot))
+
+    def interval() -> Interval:
+        first = draw(st.integers(0, snapshot))
+        end = draw(st.none() | st.integers(first, snapshot))
+        return Interval(first, end, draw(st.integers(1, 5)), draw(st.integers(1, 999)))
+
+    for _ in range(draw(st.integers(0, 8))):
+        intervals = [interval() for _ in range(draw(st.integers(0, 4)))]
+        records.append(at(draw(st.integers(1, 4)), *intervals))
+    return seen, records
+
+
+def alive(records: list[Record], line: int, snapshot: int) -> tuple[int, int]:
+    """Return bytes and objects of one line that are alive at a snapshot, counted one by one."""
+    found = [
+        one
+        for record in records
+        if record.stack[0] == ("tick", "jobs.py", line)
+        for one in record.intervals
+        if one.allocated_before_snapshot <= snapshot
+        and (one.deallocated_before_snapshot is None or snapshot < one.deallocated_before_snapshot)
+    ]
+    return sum(one.n_bytes for one in found), sum(one.n_allocations for one in found)
+
+
+@given(captures())
+def test_every_site_has_at_every_mark_what_is_alive_there(
+    capture: tuple[dict[int, int], list[Record]],
+) -> None:
+    seen, records = capture
+    found = table(records)
+    counted = {
+        line: [alive(records, line, snapshot) for snapshot in seen.values()] for line in range(1, 5)
+    }
+    rows = {
+        one["stack"][0]["line"]: list(zip(one["live_bytes"], one["live_objects"], strict=True))
+        for one in found["sites"]
+    }
+    rest = list(
+        zip(found["remainder"]["live_bytes"], found["remainder"]["live_objects"], strict=True)
+    )
+    unlisted = [counts for line, counts in counted.items() if line not in rows]
+
+    assert all(counted[line] == row for line, row in rows.items())
+    assert rest == [
+        tuple(map(sum, zip(*(counts[k] for counts in unlisted), strict=True))) or (0, 0)
+        for k in range(len(seen))
+    ]
+
+
+@given(captures())
+def test_marks_are_the_iterations_that_a_snapshot_was_taken_at(
+    capture: tuple[dict[int, int], list[Record]],
+) -> None:
+    seen, records = capture
+    iterations = [mark for mark, _ in zip(marks.all_marks(), range(20), strict=False)]
+
+    assert table(records)["marks"] == [iterations[rank] for rank in seen]
+
+
+def test_a_site_that_does_not_change_is_in_the_remainder() -> None:
+    kept = at(1, Interval(0, None, 3, 64))
+    grown = at(2, *(Interval(n, None, 1, 10) for n in range(8)))
+    found = table([kept, grown, *(held(n, n, n + 1) for n in range(8))])
+
+    assert [one["stack"][0]["line"] for one in found["sites"]] == [2]
+    assert found["sites"][0]["live_objects"] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert found["remainder"]["live_objects"] == [3] * 8
+
+
+def test_the_end_of_a_run_is_a_mark_wherever_it_falls() -> None:
+    grown = at(1, Interval(0, None, 1, 10), Interval(1, None, 1, 10))
+    found = table([grown, held(0, 0, 1), held(marks.LAST, 1, 3)])
+
+    assert found["marks"] == [0, LAST_ITERATION]
+
+
+@pytest.mark.parametrize(
+    ("stack", "counts"),
+    [
+        ([LOOP], True),
+        ([("tick", "jobs.py", 1), LOOP], True),
+        ([("__del__", "jobs.py", 1), COLLECTOR, SAMPLER, LOOP], True),
+        ([COLLECTOR, SAMPLER, LOOP], False),
+        ([SAMPLER, LOOP], False),
+        ([("<module>", "json.py", 1), SAMPLER, LOOP], False),
+        ([], True),
+    ],
+)
+def test_what_the_harness_allocates_for_itself_belongs_to_no_site(
+    stack: list[tuple[str, str, int]], *, counts: bool
+) -> None:
+    interval = Interval(0, None, 1, 10)
+    found = table([Record([interval], stack), held(0, 0, 1)])
+
+    assert found["remainder"]["live_objects"] == [int(counts)]
+
+
+def test_beyond_the_sites_that_are_kept_the_rest_is_summed() -> None:
+    snapshots = [held(n, n, n + 1) for n in range(5)]
+    records = [at(n, Interval(4, None, 1, 10 + n)) for n in range(1, 101)]
+    found = table([*records, *snapshots])
+    lines = {one["stack"][0]["line"] for one in found["sites"]}
+    total = sum(10 + n for n in range(1, 101))
+
+    assert set(range(61, 101)) <= lines  # the 40 that grew most
+    assert len(found["sites"]) <= 80
+    assert found["remainder"]["live_bytes"][-1] == total - sum(10 + n for n in lines)
+    assert found["remainder"]["live_objects"][-1] == 100 - len(lines)
+
+
+def test_a_small_leak_in_many_steps_is_kept_beside_sites_that_grew_more_at_once() -> None:
+    snapshots = [held(n, n, n + 1) for n in range(12)]
+    large = [at(n, Interval(8, None, 50, 1_000)) for n in range(2, 102)]
+    rare = at(1, *(Interval(n, None, 1, 8) for n in (5, 8, 11)))
+    found = table([*large, rare, *snapshots])
+
+    assert 1 in {one["stack"][0]["line"] for one in found["sites"]}
