@@ -13,6 +13,7 @@ from typing import Any
 
 from leakcheck.probes import collector
 from leakcheck.probes.holders import Chain, chains
+from leakcheck.probes.objects import referents
 
 FEWEST_GROWN = 3
 MOST_SHOWN = 12
@@ -99,7 +100,7 @@ def _untracked(objects: list[Any]) -> Iterator[tuple[Any, int]]:
     """Yield what the collector does not list: dicts of plain values, byte arrays."""
     seen: set[int] = set()
     for start in range(0, len(objects), _CHUNK):
-        for one in gc.get_referents(*objects[start : start + _CHUNK]):
+        for one in referents(objects[start : start + _CHUNK]):
             kind = type(one)
             if (kind is dict or kind is bytearray) and not gc.is_tracked(one):
                 length = len(one)

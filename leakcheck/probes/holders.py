@@ -22,6 +22,7 @@ from leakcheck.probes.objects import (
     is_kind,
     is_namespace_of,
     label_of,
+    referents,
 )
 
 _DEEPEST = 8
@@ -73,7 +74,7 @@ def _holders(targets: list[Any], hidden: set[int]) -> dict[int, list[Any]]:
         for holder in above:
             if id(holder) in hidden or _is_own_frame(holder):
                 continue
-            for held in gc.get_referents(holder):
+            for held in referents([holder]):
                 if id(held) in wanted:
                     entry = holders.setdefault(id(held), [])
                     hidden.add(id(entry))

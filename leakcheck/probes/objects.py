@@ -5,6 +5,7 @@ of the workload's would answer, or raise. Only the built-in types' own methods a
 """
 
 import functools
+import gc
 import types
 from collections import deque
 from collections.abc import Iterator
@@ -14,6 +15,20 @@ SUSPENDED = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 BUILT_IN = (dict, list, set, tuple, frozenset, deque, types.CellType)
 CACHE = type(functools.lru_cache(lambda: None))
 _DICTIONARY = type.__dict__["__dict__"]
+_NAMES_OF_MODULE: Any = vars(types.ModuleType)["__dict__"]
+
+
+def referents(objects: list[Any]) -> list[Any]:
+    """Return what `objects` refer to; of a module, only the dict of its names.
+
+    A module written in C may show the collector objects that are free already: asyncio's of
+    Python 3.12 does, and whoever takes hold of one of those ruins the list that they are on.
+    """
+    modules = [one for one in objects if is_kind(one, types.ModuleType)]
+    if not modules:
+        return gc.get_referents(*objects)
+    others = [one for one in objects if not is_kind(one, types.ModuleType)]
+    return [*gc.get_referents(*others), *map(_NAMES_OF_MODULE.__get__, modules)]
 
 
 def is_kind(one: object, kinds: Any) -> TypeGuard[Any]:  # noqa: ANN401 -- a type or several
