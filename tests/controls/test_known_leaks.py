@@ -22,6 +22,8 @@ PATIENCE_S = 900
 """What ends these runs is their number of iterations, however busy the machine is."""
 FEW_CHUNKS = 256
 """Bytes: what a run without any growth may differ by between two readings of the heap."""
+A_STRAY_BLOCK = 4_096
+"""Bytes: what the interpreter may take once for itself in the later half of a run."""
 BY_NAME = {control.name: control for control in CONTROLS}
 LEAKS = [name for name in BY_NAME if name.startswith("leak_")]
 WITH_LINE = [name for name in LEAKS if BY_NAME[name].has_line]
@@ -133,4 +135,4 @@ def test_memray_adds_nothing_to_the_heap_of_what_it_watches(
 
     assert one.record.judgement.verdict is not Verdict.LEAK, one.record.judgement.reason
     assert one.record.judgement.sites == ()
-    assert abs(growth(one, Signal.HEAP)) < 1
+    assert abs(growth(one, Signal.HEAP)) < A_STRAY_BLOCK / (ITERATIONS / 2)

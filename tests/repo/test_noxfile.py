@@ -2,11 +2,13 @@
 
 import importlib.util
 import os
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from nox.command import CommandFailed
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,6 +25,17 @@ class Session:
 
     def error(self, *words: object) -> None:
         raise Refused(*words)
+
+    def warn(self, *words: object) -> None:
+        """Say nothing: a warning is for people."""
+
+    def run(self, *command: str) -> None:
+        """Run pytest for real."""
+        done = subprocess.run(
+            [sys.executable, "-m", *command], check=False, stdout=subprocess.DEVNULL
+        )
+        if done.returncode:
+            raise CommandFailed(f"Returned code {done.returncode}")
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +94,51 @@ def test_defaults_give_way_to_what_is_given(noxfile: ModuleType) -> None:
 
 def test_the_running_interpreter_is_always_tested(noxfile: ModuleType) -> None:
     assert f"{sys.version_info.major}.{sys.version_info.minor}" in noxfile.PYTHONS
+
+
+HALF_BROKEN = """
+from pathlib import Path
+SEEN = Path(__file__).with_name("seen")
+def test_fails_the_first_time():
+    first = not SEEN.exists()
+    SEEN.touch()
+    assert not first
+def test_counts():
+    with Path(__file__).with_name("counted").open("a") as counted:
+        counted.write("x")
+"""
+
+
+def test_a_test_that_fails_once_runs_once_more_alone(noxfile: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "test_half.py").write_text(HALF_BROKEN)
+
+    noxfile.run_all(Session(), alone(tmp_path))
+
+    assert (tmp_path / "counted").read_text() == "x"
+
+
+def test_a_test_that_fails_twice_fails_the_session(noxfile: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "test_broken.py").write_text("def test_broken():\n    assert False\n")
+
+    with pytest.raises(CommandFailed):
+        noxfile.run_all(Session(), alone(tmp_path))
+
+
+def test_a_run_that_does_not_get_to_its_tests_is_not_repeated(
+    noxfile: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "conftest.py").write_text(
+        "from pathlib import Path\n"
+        "with Path(__file__).with_name('tries').open('a') as tries:\n    tries.write('x')\n"
+        "raise SystemExit(3)\n"
+    )
+
+    with pytest.raises(CommandFailed):
+        noxfile.run_all(Session(), alone(tmp_path))
+
+    assert (tmp_path / "tries").read_text() == "x"
+
+
+def alone(folder: Path) -> list[str]:
+    """Return arguments for the tests of one folder, without this project's settings."""
+    return ["-c", os.devnull, "--rootdir", str(folder), str(folder)]
