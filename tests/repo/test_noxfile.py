@@ -35,7 +35,7 @@ class Session:
             [sys.executable, "-m", *command], check=False, stdout=subprocess.DEVNULL
         )
         if done.returncode:
-            raise CommandFailed(f"Returned code {done.returncode}")
+            raise CommandFailed(str(done.returncode))
 
 
 @pytest.fixture(scope="module")
