@@ -4,17 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from leakcheck.analysis.explanation import explain
 from leakcheck.check import Checked
+from leakcheck.cli.explaining import explanation_lines
 from leakcheck.model.measurement import Measurement
-from leakcheck.model.sites import SiteGrowth
-from leakcheck.model.units import format_bytes, format_count
-from leakcheck.model.verdict import Growth, Judgement, Verdict
-from leakcheck.record.verdict_json import shown_file, shown_frame
+from leakcheck.model.units import format_bytes
+from leakcheck.model.verdict import Growth, Verdict
 
 INDENT: Final = " " * 14
-_MOST_SITES: Final = 5
-_MOST_HOLDERS: Final = 3
-_MOST_CALLERS: Final = 3
 _TAIL_LINES: Final = 15
 
 
@@ -36,10 +33,8 @@ def details(checked: Checked, project: Path) -> list[str]:
     record = checked.record
     judgement, measurement = record.judgement, record.measurement
     lines = [judgement.reason]
-    if judgement.diagnosis:
-        lines.append(f"kind: {', '.join(judgement.diagnosis)}")
-    lines += _sites(judgement, measurement, project)
-    lines += [f"held by  {printable(chain)}" for chain in judgement.held_by[:_MOST_HOLDERS]]
+    explanation = explain(measurement, judgement)
+    lines += map(printable, explanation_lines(judgement, explanation, project))
     if judgement.cannot_see:
         lines.append(f"cannot see: {judgement.cannot_see}")
     lines += [f"note: {note}" for note in measurement.notes]
@@ -86,42 +81,6 @@ def printable(text: str) -> str:
     ('a?[31mb', 'one  two')
     """
     return "".join(char if char.isprintable() else " " if char.isspace() else "?" for char in text)
-
-
-def _sites(judgement: Judgement, measurement: Measurement, project: Path) -> list[str]:
-    if judgement.verdict is not Verdict.LEAK:
-        return []
-    if not judgement.sites:
-        return [_why_no_line(measurement)]
-    lines = []
-    for number, site in enumerate(judgement.sites[:_MOST_SITES], 1):
-        lines.append(f"{number:>2}  {_site(site, project)}")
-        callers = site.stack[1 : 1 + _MOST_CALLERS]
-        lines += [
-            f"      called from {printable(shown_frame(frame, project))}" for frame in callers
-        ]
-    hidden = len(judgement.sites) - _MOST_SITES
-    return [*lines, f"    and {hidden} more growing call sites"] if hidden > 0 else lines
-
-
-def _site(site: SiteGrowth, project: Path) -> str:
-    objects = f"{format_count(site.objects_per_iteration)} objects"
-    growth = f"+{format_bytes(site.bytes_per_iteration)}/iteration   {objects}"
-    if not site.file:
-        return f"(no Python frame was running)   {growth}"
-    place = f"{shown_file(site.file, project)}:{site.line}"
-    return f"{printable(place)}  {printable(site.function)}   {growth}"
-
-
-def _why_no_line(measurement: Measurement) -> str:
-    if measurement.capture_stopped is not None:
-        return f"no call sites: memray stopped recording ({measurement.capture_stopped})"
-    if measurement.sites is None:
-        return "no call sites: memray did not record this run"
-    return (
-        "no growing call site: what grows was not allocated through anything that memray sees "
-        "(malloc reached by dlsym or ctypes, a C library's own allocator, a kernel object)"
-    )
 
 
 def _probes(measurement: Measurement) -> str:

@@ -5,12 +5,15 @@ Schema 1 may be extended with new keys; what a key means changes only with a new
 
 import json
 from collections.abc import Iterable
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
+from leakcheck.analysis.explanation import explain
+from leakcheck.analysis.lines import own_line
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.sites import Frame, SiteGrowth
 from leakcheck.model.verdict import Trend
+from leakcheck.record.explanation_json import explanation_document, shown_file, shown_frame
 from leakcheck.record.judgement_codec import encode_growth
 
 VERDICTS_SCHEMA_VERSION: Final = 1
@@ -37,21 +40,6 @@ def verdicts_document(records: Iterable[RunRecord], *, project: Path) -> Json:
     }
 
 
-def shown_file(file: str, project: PurePath) -> str:
-    """Return `file` as seen from `project`, or as it is where it lies elsewhere.
-
-    >>> shown_file("/project/jobs.py", PurePath("/project")), shown_file("<string>", PurePath("/"))
-    ('jobs.py', '<string>')
-    """
-    path = PurePath(file)
-    return str(path.relative_to(project)) if path.is_relative_to(project) else file
-
-
-def shown_frame(frame: Frame, project: PurePath) -> str:
-    """Return `frame` in one line, such as ``jobs.py:12 tick``."""
-    return f"{shown_file(frame.file, project)}:{frame.line} {frame.function}"
-
-
 def _verdict(record: RunRecord, project: Path) -> Json:
     judgement = record.judgement
     growth = judgement.growth
@@ -70,6 +58,7 @@ def _verdict(record: RunRecord, project: Path) -> Json:
         "signals": {str(signal): _signal(trend) for signal, trend in judgement.trends.items()},
         "sites": [_site(site, project) for site in judgement.sites],
         "held_by": list(judgement.held_by),
+        "explanation": explanation_document(explain(record.measurement, judgement), project),
         "cannot_see": judgement.cannot_see or None,
         "record": record.id,
     }
@@ -85,10 +74,12 @@ def _signal(trend: Trend) -> Json:
 
 
 def _site(site: SiteGrowth, project: Path) -> Json:
+    """Return a site under the user's own line; its stack begins where memory was allocated."""
+    frame = own_line(site.stack) or Frame(file=site.file, line=site.line, function=site.function)
     return {
-        "file": shown_file(site.file, project),
-        "line": site.line,
-        "function": site.function,
+        "file": shown_file(frame.file, project),
+        "line": frame.line,
+        "function": frame.function,
         "bytes_per_iteration": site.bytes_per_iteration,
         "objects_per_iteration": site.objects_per_iteration,
         "stack": [shown_frame(frame, project) for frame in site.stack],

@@ -20,6 +20,7 @@ from leakcheck.model.errors import UsageError
 from leakcheck.model.measurement import Probes
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.signals import PROVEN_SIGNALS
+from leakcheck.model.sites import Frame
 from leakcheck.model.verdict import Growth, Judgement, Verdict
 from leakcheck.run.outcome import Progress
 from tests.unit.records import leak_record
@@ -61,13 +62,21 @@ def test_the_row_of_a_leak_says_how_much_and_how_sure() -> None:
     )
 
 
+BOUND_IT = (
+    "bound what holds it, or take entries out when they are done with: a maxlen, an LRU or a "
+    "time limit, a WeakValueDictionary"
+)
+
+
 def test_below_the_row_stand_reason_kind_place_holder_notes_probes_and_record() -> None:
     assert [line.strip() for line in details(checked(), PROJECT)] == [
         "heap in use grows by 108 B an iteration at jobs.py:12 (tick)",
-        "kind: python-objects",
-        "1  jobs.py:12  tick   +108 B/iteration   1 objects",
-        "called from /usr/lib/python3.11/asyncio/events.py:80 _run",
+        "kind: python-objects   100 % of the growth is explained by 1 line",
+        "1  jobs.py:12  tick()   +108 B/iteration   1 objects",
+        "in a task of tick(); its creator is not on the stack",
         "held by  jobs.SEEN (module global) -> dict -> jobs.Tick",
+        "until: 1.0 GiB more in 8.6 h at 320 iterations/s",
+        f"next: {BOUND_IT}",
         "note: a note",
         "probes verified: heap, rss, descriptors, threads, tasks",
         "record /project/out",
@@ -76,10 +85,13 @@ def test_below_the_row_stand_reason_kind_place_holder_notes_probes_and_record() 
 
 def test_of_many_sites_the_rest_is_counted() -> None:
     record = leak_record()
-    judgement = replace(record.judgement, sites=record.judgement.sites * 8)
+    (site,) = record.judgement.sites
+    frames = [Frame(file="/project/jobs.py", line=line, function="tick") for line in range(8)]
+    sites = tuple(replace(site, line=frame.line, stack=(frame,)) for frame in frames)
+    judgement = replace(record.judgement, sites=sites)
     lines = details(checked(replace(record, judgement=judgement)), PROJECT)
 
-    assert any(line.endswith("and 3 more growing call sites") for line in lines)
+    assert any(line.endswith("and 3 more growing lines") for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""Whose line a frame is: the user's, a library's or the interpreter's."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from leakcheck.model.sites import Frame
+
+_INSTALLED: Final = re.compile(
+    r"(^|/)(lib(64)?/(python|pypy)3(\.\d+)?t?/|python3\d+\.zip/|(site|dist)-packages/)"
+)
+_LOOP: Final = re.compile(r"/asyncio/(events|base_events|runners|tasks)\.py$")
+
+
+def is_own(frame: Frame) -> bool:
+    """Return whether a frame is the user's: neither installed, nor built in, nor made up.
+
+    >>> is_own(Frame(file="/srv/app/jobs.py", line=4, function="tick"))
+    True
+    >>> is_own(Frame(file="/usr/lib/python3.11/json/decoder.py", line=353, function="decode"))
+    False
+    """
+    return bool(frame.file) and frame.file[0] != "<" and not _INSTALLED.search(frame.file)
+
+
+def own_index(stack: Sequence[Frame]) -> int:
+    """Return where the innermost frame of the user's is in a stack, 0 where there is none.
+
+    `stack` goes from the allocating frame outwards.
+
+    >>> inner = Frame(file="/usr/lib/python3.11/json/decoder.py", line=353, function="decode")
+    >>> own_index([inner, Frame(file="jobs.py", line=4, function="tick")]), own_index([inner])
+    (1, 0)
+    """
+    return next((k for k, frame in enumerate(stack) if is_own(frame)), 0)
+
+
+def own_line(stack: Sequence[Frame]) -> Frame | None:
+    """Return the frame that a reader is to look at first, None for an empty stack."""
+    return stack[own_index(stack)] if stack else None
+
+
+def task_of(stack: Sequence[Frame]) -> str:
+    """Return the coroutine at which a stack ends because a task runs it, or an empty text.
+
+    What created the task is not on the stack: an event loop calls the coroutine.
+    """
+    for inner, outer in pairwise(stack):
+        if _LOOP.search(outer.file) and not _LOOP.search(inner.file):
+            return inner.function if is_own(inner) else ""
+    return ""

@@ -1,0 +1,55 @@
+"""What to do next: a line for each kind of growth, and no more than is known."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from leakcheck.analysis.lines import is_own
+from leakcheck.model.explanation import Cause
+from leakcheck.model.verdict import Diagnosis, Judgement
+
+_LINES: Final = {
+    Diagnosis.NATIVE_HEAP: (
+        "native code allocates and does not free, or lost a reference: look for a call without "
+        "its close() or free(), and try the library's other releases"
+    ),
+    Diagnosis.OUTSIDE_MALLOC: (
+        "memory is mapped past malloc (mmap, shared memory, another allocator): look for what "
+        "is mapped and never closed"
+    ),
+    Diagnosis.FRAGMENTATION: (
+        "what lives does not grow, what the process holds does: fewer long-lived objects among "
+        "short-lived ones, MALLOC_ARENA_MAX=2, or malloc_trim(0) now and then; it may level off"
+    ),
+    Diagnosis.UNCOLLECTED_CYCLES: (
+        "one gc.collect() frees it: switch the collector on again, call it now and then, or "
+        "break the cycles (weakref, a close() that clears)"
+    ),
+    Diagnosis.DESCRIPTORS: "close what is opened: a with block, or close() in finally",
+    Diagnosis.THREADS: "end or join each thread that is started, or use one pool of a fixed size",
+    Diagnosis.TASKS: "await or cancel each task that is created; a TaskGroup does it for you",
+    Diagnosis.BACKLOG: (
+        "work is handed in faster than it is done: it was given back while idle. Bound the "
+        "queue, or slow down who fills it; at a lower rate it may be no leak"
+    ),
+}
+_BOUND_IT: Final = (
+    "bound what holds it, or take entries out when they are done with: a maxlen, an LRU or a "
+    "time limit, a WeakValueDictionary"
+)
+_FIND_HOLDER: Final = "look at what the line above keeps: no container that grows was seen"
+_NOT_FROM_HERE: Final = "the line is a library's: look at how it is called, or for a fixed release"
+
+
+def next_steps(judgement: Judgement, causes: Sequence[Cause]) -> tuple[str, ...]:
+    """Return what to do about a leak, one line for each of its kinds.
+
+    >>> from leakcheck.model.verdict import Verdict
+    >>> next_steps(Judgement(verdict=Verdict.LEAK, reason="", diagnosis=(Diagnosis.TASKS,)), ())
+    ('await or cancel each task that is created; a TaskGroup does it for you',)
+    """
+    found = [_LINES[one] for one in judgement.diagnosis if one in _LINES]
+    if Diagnosis.PYTHON_OBJECTS in judgement.diagnosis:
+        found.insert(0, _BOUND_IT if judgement.held_by else _FIND_HOLDER)
+    if causes and causes[0].line.file and not is_own(causes[0].line):
+        found.append(_NOT_FROM_HERE)
+    return tuple(found)

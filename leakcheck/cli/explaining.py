@@ -1,0 +1,80 @@
+"""An explanation as lines of plain text: what grows, where, and what to do about it."""
+
+from pathlib import PurePath
+from typing import Final
+
+from leakcheck.analysis.outlook import format_duration
+from leakcheck.model.explanation import Cause, Explanation, Outlook
+from leakcheck.model.units import format_bytes, format_count
+from leakcheck.model.verdict import Growth, Judgement, Verdict
+from leakcheck.record.explanation_json import shown_file, shown_frame
+
+_MOST_CAUSES: Final = 5
+_MOST_CALLERS: Final = 2
+_MOST_HOLDERS: Final = 3
+_LITTLE: Final = 0.01
+
+
+def explanation_lines(
+    judgement: Judgement, explanation: Explanation, project: PurePath
+) -> list[str]:
+    """Return the lines that explain a leak, without indentation; none for any other verdict."""
+    lines = [_kind(judgement, explanation)] if judgement.diagnosis else []
+    for number, cause in enumerate(explanation.causes[:_MOST_CAUSES], 1):
+        lines += _cause(number, cause, project)
+    hidden = len(explanation.causes) - _MOST_CAUSES
+    lines += [f"    and {hidden} more growing lines"] if hidden > 0 else []
+    lines += [explanation.no_line] if explanation.no_line else []
+    lines += [f"held by  {chain}" for chain in judgement.held_by[:_MOST_HOLDERS]]
+    lines += explanation.growing
+    lines += [_until(explanation.outlook)] if explanation.outlook else []
+    return [*lines, *(f"next: {step}" for step in explanation.next_steps)]
+
+
+def _kind(judgement: Judgement, explanation: Explanation) -> str:
+    kinds = f"kind: {', '.join(judgement.diagnosis)}"
+    share, rest = explanation.share, explanation.unattributed_bytes
+    if judgement.verdict is not Verdict.LEAK or share is None or not explanation.causes:
+        return kinds
+    number = len(explanation.causes)
+    lines = "1 line" if number == 1 else f"{number} lines"
+    said = f"{kinds}   {100 * share:.0f} % of the growth is explained by {lines}"
+    if not rest or share > 1 - _LITTLE:
+        return said
+    return f"{said}, UNATTRIBUTED +{format_bytes(rest)}/iteration"
+
+
+def _cause(number: int, cause: Cause, project: PurePath) -> list[str]:
+    lines = [f"{number:>2}  {_place(cause, project)}   {_growth(cause)}"]
+    lines += [f"      allocated at {shown_frame(frame, project)}" for frame in cause.inner]
+    callers = cause.callers[:_MOST_CALLERS]
+    lines += [f"      called from {shown_frame(frame, project)}" for frame in callers]
+    if cause.task:
+        lines.append(f"      in a task of {cause.task}(); its creator is not on the stack")
+    return lines
+
+
+def _place(cause: Cause, project: PurePath) -> str:
+    if not cause.line.file:
+        return "(no Python frame was running)"
+    return f"{shown_file(cause.line.file, project)}:{cause.line.line}  {cause.line.function}()"
+
+
+def _growth(cause: Cause) -> str:
+    return (
+        f"+{format_bytes(cause.growth.estimate)}/iteration{_interval(cause.growth)}   "
+        f"{format_count(cause.objects.estimate)} objects"
+    )
+
+
+def _interval(growth: Growth) -> str:
+    if growth.high - growth.low <= _LITTLE * abs(growth.estimate):
+        return ""
+    return f" ({format_bytes(growth.low)} .. {format_bytes(growth.high)})"
+
+
+def _until(outlook: Outlook) -> str:
+    room = format_bytes(outlook.room_bytes)
+    what = f"{room} more" if outlook.limit_bytes is None else f"the {room} left of the limit"
+    pace = format_count(outlook.iterations_per_second)
+    return f"until: {what} in {format_duration(outlook.seconds)} at {pace} iterations/s"

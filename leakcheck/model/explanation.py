@@ -1,0 +1,58 @@
+"""The explanation of a leak: what a reader needs to know of it, beyond the verdict."""
+
+from dataclasses import dataclass
+
+from leakcheck.model.sites import Frame
+from leakcheck.model.verdict import Growth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A line of the user's code at which memory piles up, whatever allocates it further in.
+
+    `line` is the user's own line, or the allocating one where no frame is the user's;
+    `inner` are the library's lines that allocate on its account, the largest growth first;
+    `callers` lead on outwards, the user's own frames only; `task` is the coroutine whose task
+    the stack ends at, empty elsewhere. `growth` is in requested bytes an iteration.
+    """
+
+    line: Frame
+    inner: tuple[Frame, ...]
+    callers: tuple[Frame, ...]
+    task: str
+    growth: Growth
+    objects: Growth
+    sites: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """When memory is used up: `room_bytes` last `seconds` at `iterations_per_second`.
+
+    `limit_bytes` is the limit that the room is measured to, None where there is none: then the
+    room is a round figure.
+    """
+
+    room_bytes: float
+    limit_bytes: float | None
+    iterations_per_second: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What is known of a leak; empty for any other verdict.
+
+    `share` is the part of the growth of heap in use that `causes` explain, None where either
+    is unknown; `unattributed_bytes` an iteration are left; `no_line` is a sentence on why
+    there is no cause, where there is none; `growing` names what else piles up; `next_steps`
+    are a line each.
+    """
+
+    causes: tuple[Cause, ...] = ()
+    share: float | None = None
+    unattributed_bytes: float | None = None
+    no_line: str = ""
+    growing: tuple[str, ...] = ()
+    outlook: Outlook | None = None
+    next_steps: tuple[str, ...] = ()

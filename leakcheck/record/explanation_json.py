@@ -1,0 +1,58 @@
+"""An explanation as JSON for scripts: what the terminal says, with the numbers as numbers."""
+
+from dataclasses import asdict
+from pathlib import PurePath
+
+from leakcheck.model.explanation import Cause, Explanation
+from leakcheck.model.sites import Frame
+from leakcheck.record.judgement_codec import encode_growth
+
+Json = dict[str, object]
+
+
+def explanation_document(explanation: Explanation, project: PurePath) -> Json | None:
+    """Return an explanation as plain JSON, None for an empty one.
+
+    >>> explanation_document(Explanation(), PurePath("/project")) is None
+    True
+    """
+    if explanation == Explanation():
+        return None
+    return {
+        "causes": [_cause(cause, project) for cause in explanation.causes],
+        "explained_share": explanation.share,
+        "unattributed_bytes_per_iteration": explanation.unattributed_bytes,
+        "no_line": explanation.no_line or None,
+        "growing": list(explanation.growing),
+        "outlook": None if explanation.outlook is None else asdict(explanation.outlook),
+        "next_steps": list(explanation.next_steps),
+    }
+
+
+def shown_file(file: str, project: PurePath) -> str:
+    """Return `file` as seen from `project`, or as it is where it lies elsewhere.
+
+    >>> shown_file("/project/jobs.py", PurePath("/project")), shown_file("<string>", PurePath("/"))
+    ('jobs.py', '<string>')
+    """
+    path = PurePath(file)
+    return str(path.relative_to(project)) if path.is_relative_to(project) else file
+
+
+def shown_frame(frame: Frame, project: PurePath) -> str:
+    """Return `frame` in one line, such as ``jobs.py:12 tick``."""
+    return f"{shown_file(frame.file, project)}:{frame.line} {frame.function}"
+
+
+def _cause(cause: Cause, project: PurePath) -> Json:
+    return {
+        "file": shown_file(cause.line.file, project),
+        "line": cause.line.line,
+        "function": cause.line.function,
+        "bytes_per_iteration": encode_growth(cause.growth),
+        "objects_per_iteration": encode_growth(cause.objects),
+        "sites": cause.sites,
+        "allocated_at": [shown_frame(frame, project) for frame in cause.inner],
+        "called_from": [shown_frame(frame, project) for frame in cause.callers],
+        "task": cause.task or None,
+    }
