@@ -1,8 +1,6 @@
 """The command line's arguments, those of `leakcheck run` first, and what becomes of them."""
 
 import argparse
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +9,8 @@ from leakcheck._version import __version__
 from leakcheck.check import Settings
 from leakcheck.cli.config import Configuration, read_configuration
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
-from leakcheck.cli.values import out_of, size_of, writable
+from leakcheck.cli.values import interpreter_named, out_of, size_of, writable
+from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
 from leakcheck.model.errors import UsageError
 from leakcheck.model.options import Options
 from leakcheck.model.plan import Profiler
@@ -44,7 +43,7 @@ class Command:
     plot: bool
 
 
-def parse(arguments: list[str] | None) -> Command | JudgeCommand:
+def parse(arguments: list[str] | None) -> Command | JudgeCommand | VerifyCommand:
     """Return what the command line and the nearest configuration ask for.
 
     Raises:
@@ -54,6 +53,8 @@ def parse(arguments: list[str] | None) -> Command | JudgeCommand:
     configuration = read_configuration(Path.cwd())
     if given.command == "judge":
         return judge_command(given, configuration)
+    if given.command == "verify-fix":
+        return verify_command(given, configuration)
     return _run_command(given, configuration)
 
 
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_run(commands)
     add_judge(commands)
+    add_verify(commands)
     return parser
 
 
@@ -205,12 +207,7 @@ def _python(given: str | None, configuration: Configuration) -> Path:
         return own_interpreter()
     name = given if given is not None else str(configured)
     base = Path.cwd() if given is not None else configuration.folder
-    found = shutil.which(name) if os.sep not in name else str(base / name)
-    if found is None:
-        msg = f"--python: found no {name!r} on PATH, wanted an interpreter"
-        raise UsageError(msg)
-    # Made absolute and not resolved: the link in a virtual environment is what makes it one.
-    return Path(os.path.abspath(found))  # noqa: PTH100
+    return interpreter_named(name, base)
 
 
 def _writable(option: str, given: str | None, configuration: Configuration) -> Path | None:

@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from leakcheck.check import Checked, check
+from leakcheck.analysis.fixed import Answer
+from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.arguments import Command, parse
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
 from leakcheck.cli.rows import closing, details, last_words, printable, row
 from leakcheck.cli.screen import Paper, screen_on
+from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
 from leakcheck.model.errors import LeakcheckError, UsageError
 from leakcheck.model.verdict import Verdict
 from leakcheck.record.junit import junit_xml
@@ -35,6 +37,13 @@ EXIT_ERROR: Final = 4
 EXIT_INTERRUPTED: Final = 130
 REPORTS: Final = "leakcheck.reports"
 
+_AFTER_A_FIX: Final = {
+    Answer.FIXED: EXIT_CLEAN,
+    Answer.BETTER: EXIT_LEAK,
+    Answer.NOT_FIXED: EXIT_LEAK,
+    Answer.NOT_SURE: EXIT_INCONCLUSIVE,
+    Answer.NOT_MEASURED: EXIT_ERROR,
+}
 _STYLES: Final = {
     Verdict.LEAK: "bold red",
     Verdict.ERROR: "bold magenta",
@@ -84,42 +93,83 @@ def exit_code(verdicts: Sequence[Verdict], *, allow_inconclusive: bool, warn_onl
     return EXIT_CLEAN
 
 
-def _do(command: Command | JudgeCommand, console: "Screen", errors: "Screen") -> int:
+def _do(
+    command: Command | JudgeCommand | VerifyCommand, console: "Screen", errors: "Screen"
+) -> int:
     if isinstance(command, JudgeCommand):
         return _judge(command, console, errors)
+    if isinstance(command, VerifyCommand):
+        return _verify(command, console, errors)
     return _run(command, console, errors)
 
 
 def _run(command: Command, console: "Screen", errors: "Screen") -> int:
     interrupted = threading.Event()
+    found = _check(
+        command.targets,
+        command.settings,
+        (console, errors),
+        interrupted=interrupted,
+        plot=command.plot,
+    )
+    _write(command, found)
+    verdicts = [checked.record.judgement.verdict for checked in found]
+    _say(console, closing(verdicts))
+    if interrupted.is_set():
+        return _interrupted(command.settings, errors)
+    return exit_code(
+        verdicts, allow_inconclusive=command.allow_inconclusive, warn_only=command.warn_only
+    )
+
+
+def _check(
+    targets: Sequence[str],
+    settings: Settings,
+    screens: "tuple[Screen, Screen]",
+    *,
+    interrupted: threading.Event,
+    plot: bool = False,
+) -> list[Checked]:
+    """Return what was checked, after it was shown on the screens for results and for errors."""
+    console, errors = screens
     printing = threading.Lock()
     if console.is_terminal and errors.is_terminal:
         errors = console  # one screen: what is printed past the live view would garble it
     with _terminated_as_interrupted(), view_on(console, errors) as view:
 
         def done(checked: Checked) -> None:
-            if command.plot:
+            if plot:
                 _draw(checked, errors)
             view.forget(checked.record.plan.target)
             with printing:  # two workloads may end at the same time
                 print_checked(checked, console, errors)
 
-        found = check(
-            command.targets,
-            command.settings,
-            observe=view.show,
-            done=done,
+        return check(targets, settings, observe=view.show, done=done, interrupted=interrupted)
+
+
+def _interrupted(settings: Settings, errors: "Screen") -> int:
+    _say(errors, f"leakcheck: interrupted; what was measured is in {settings.out}")
+    return EXIT_INTERRUPTED
+
+
+def _verify(command: VerifyCommand, console: "Screen", errors: "Screen") -> int:
+    before = before_of(command)
+    interrupted = threading.Event()
+    with resolved_from_here(before):
+        found = _check(
+            [before.record.plan.target],
+            before.settings,
+            (console, errors),
             interrupted=interrupted,
         )
-    _write(command, found)
-    verdicts = [checked.record.judgement.verdict for checked in found]
-    _say(console, closing(verdicts))
-    if interrupted.is_set():
-        _say(errors, f"leakcheck: interrupted; what was measured is in {command.settings.out}")
-        return EXIT_INTERRUPTED
-    return exit_code(
-        verdicts, allow_inconclusive=command.allow_inconclusive, warn_only=command.warn_only
-    )
+    records = [checked.record for checked in found]
+    if command.json is not None:
+        _write_text(command.json, verdicts_text(records, project=Path.cwd()))
+    if interrupted.is_set() or not records:
+        return _interrupted(before.settings, errors)
+    comparison = compared(before, records[0])
+    _say(console, comparison.sentence)
+    return _AFTER_A_FIX[comparison.answer]
 
 
 def _judge(command: JudgeCommand, console: "Screen", errors: "Screen") -> int:

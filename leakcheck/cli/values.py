@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +34,20 @@ def out_of(given: str | None, configuration: Configuration) -> Path:
         return Path(given)
     configured = configuration.values.get("out")
     return DEFAULT_OUT if configured is None else configuration.folder / configured
+
+
+def interpreter_named(name: str, base: Path) -> Path:
+    """Return the interpreter `name`: looked for on PATH, or a path as seen from `base`.
+
+    Raises:
+        UsageError: if nothing on PATH has that name.
+    """
+    found = shutil.which(name) if os.sep not in name else str(base / name)
+    if found is None:
+        msg = f"--python: found no {name!r} on PATH, wanted an interpreter"
+        raise UsageError(msg)
+    # Made absolute and not resolved: the link in a virtual environment is what makes it one.
+    return Path(os.path.abspath(found))  # noqa: PTH100
 
 
 def writable(option: str, file: Path) -> Path:
