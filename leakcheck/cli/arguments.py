@@ -8,6 +8,7 @@ from typing import Any, Final
 from leakcheck._version import __version__
 from leakcheck.check import Settings
 from leakcheck.cli.config import Configuration, read_configuration
+from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
 from leakcheck.cli.values import interpreter_named, out_of, size_of, writable
 from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
@@ -43,7 +44,10 @@ class Command:
     plot: bool
 
 
-def parse(arguments: list[str] | None) -> Command | JudgeCommand | VerifyCommand:
+AnyCommand = Command | JudgeCommand | VerifyCommand | DoctorCommand
+
+
+def parse(arguments: list[str] | None) -> AnyCommand:
     """Return what the command line and the nearest configuration ask for.
 
     Raises:
@@ -55,6 +59,8 @@ def parse(arguments: list[str] | None) -> Command | JudgeCommand | VerifyCommand
         return judge_command(given, configuration)
     if given.command == "verify-fix":
         return verify_command(given, configuration)
+    if given.command == "doctor":
+        return doctor_command(given, python=_python(given.python, configuration))
     return _run_command(given, configuration)
 
 
@@ -90,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     add_judge(commands)
     add_verify(commands)
+    add_doctor(commands)
     return parser
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from leakcheck.analysis.fixed import Answer
 from leakcheck.check import Checked, Settings, check
-from leakcheck.cli.arguments import Command, parse
+from leakcheck.cli.arguments import AnyCommand, Command, parse
+from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
 from leakcheck.cli.rows import closing, details, last_words, printable, row
@@ -93,13 +94,13 @@ def exit_code(verdicts: Sequence[Verdict], *, allow_inconclusive: bool, warn_onl
     return EXIT_CLEAN
 
 
-def _do(
-    command: Command | JudgeCommand | VerifyCommand, console: "Screen", errors: "Screen"
-) -> int:
+def _do(command: AnyCommand, console: "Screen", errors: "Screen") -> int:
     if isinstance(command, JudgeCommand):
         return _judge(command, console, errors)
     if isinstance(command, VerifyCommand):
         return _verify(command, console, errors)
+    if isinstance(command, DoctorCommand):
+        return _examine(command, console)
     return _run(command, console, errors)
 
 
@@ -170,6 +171,16 @@ def _verify(command: VerifyCommand, console: "Screen", errors: "Screen") -> int:
     comparison = compared(before, records[0])
     _say(console, comparison.sentence)
     return _AFTER_A_FIX[comparison.answer]
+
+
+def _examine(command: DoctorCommand, console: "Screen") -> int:
+    with _terminated_as_interrupted():
+        health = examined(command)
+    for line in lines_of(health):
+        _say(console, line)
+    if command.json is not None:
+        _write_text(command.json, health_text(health))
+    return EXIT_CLEAN if health.reason is None else EXIT_LEAK
 
 
 def _judge(command: JudgeCommand, console: "Screen", errors: "Screen") -> int:
