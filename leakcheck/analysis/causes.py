@@ -1,8 +1,9 @@
 """Growing call sites put together by the user's line that causes them, with their intervals."""
 
+import math
+import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from math import sqrt
 from statistics import fmean, stdev
 from typing import Final
 
@@ -42,13 +43,13 @@ def heap_bytes(sites: Iterable[SiteGrowth]) -> float:
     ...     bytes_per_iteration=41.0, objects_per_iteration=1.0)])
     64.0
     """
-    return sum(
-        site.objects_per_iteration
-        * chunk_bytes(site.bytes_per_iteration / site.objects_per_iteration)
-        if site.objects_per_iteration > 0
-        else site.bytes_per_iteration
-        for site in sites
-    )
+    return _finite(sum(map(_heap_bytes, sites)))
+
+
+def _heap_bytes(site: SiteGrowth) -> float:
+    objects, requested = site.objects_per_iteration, site.bytes_per_iteration
+    size = requested / objects if objects > 0 else math.inf
+    return objects * chunk_bytes(size) if math.isfinite(size) else requested
 
 
 def rate_of(marks: Sequence[float], live: Sequence[int], estimate: float) -> Growth:
@@ -73,11 +74,11 @@ def rate_of(marks: Sequence[float], live: Sequence[int], estimate: float) -> Gro
     if len(rates) < _BLOCKS:
         return _unknown(estimate)
     centre = fmean(rates)
-    half = t_quantile((1 + _CONFIDENCE) / 2, len(rates) - 1) * stdev(rates) / sqrt(len(rates))
+    half = t_quantile((1 + _CONFIDENCE) / 2, len(rates) - 1) * stdev(rates) / math.sqrt(len(rates))
     return Growth(
         estimate=estimate,
-        low=min(centre - half, estimate),
-        high=max(centre + half, estimate),
+        low=_finite(min(centre - half, estimate)),
+        high=_finite(max(centre + half, estimate)),
         confidence=_CONFIDENCE,
     )
 
@@ -110,14 +111,20 @@ def _cause(group: Sequence[SiteGrowth], table: SiteTable | None) -> Cause:
 
 def _rates(group: Sequence[SiteGrowth], table: SiteTable | None) -> tuple[Growth, Growth]:
     """Return the growth of a group in bytes and objects, from its series where they are kept."""
-    bytes_ = sum(site.bytes_per_iteration for site in group)
-    objects = sum(site.objects_per_iteration for site in group)
+    bytes_ = _finite(sum(site.bytes_per_iteration for site in group))
+    objects = _finite(sum(site.objects_per_iteration for site in group))
     stacks = {site.stack for site in group}
     series = [one for one in table.sites if one.stack in stacks] if table else []
     if table is None or not series:
         return _unknown(bytes_), _unknown(objects)
     live_bytes, live_objects = _summed(series)
     return rate_of(table.marks, live_bytes, bytes_), rate_of(table.marks, live_objects, objects)
+
+
+def _finite(value: float) -> float:
+    """Return `value` or the largest float there is: a record may claim anything."""
+    most = sys.float_info.max
+    return max(-most, min(value, most))
 
 
 def _unknown(estimate: float) -> Growth:

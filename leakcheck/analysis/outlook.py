@@ -23,20 +23,24 @@ def outlook(
     limit_bytes: float | None,
     iterations_per_second: float | None = None,
 ) -> Outlook | None:
-    """Return how long memory lasts, None where growth or the pace is unknown.
+    """Return how long memory lasts, None where growth or the pace is unknown, or next to none.
 
     The pace is the measured one unless another is given. Without a limit the room is 1 GiB.
     """
     pace = iterations_per_second or _pace(measurement)
-    if growth is None or growth.estimate <= 0 or pace <= 0:
+    rate = growth.estimate * pace if growth is not None else 0.0
+    if not 0 < rate < math.inf:
         return None
     used = _newest(measurement.series.get(Signal.RSS))
     room = ROUND_FIGURE_BYTES if limit_bytes is None else max(limit_bytes - used, 0.0)
+    seconds = room / rate
+    if not math.isfinite(seconds):
+        return None
     return Outlook(
         room_bytes=room,
         limit_bytes=limit_bytes,
         iterations_per_second=pace,
-        seconds=room / (growth.estimate * pace),
+        seconds=seconds,
     )
 
 
