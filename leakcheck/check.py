@@ -16,6 +16,7 @@ from leakcheck.model.errors import TargetError
 from leakcheck.model.options import Options, workload_options
 from leakcheck.model.plan import Plan, Profiler
 from leakcheck.model.run_record import Machine, RunRecord
+from leakcheck.probes.cgroup import container_limit
 from leakcheck.probes.machine import machine_memory
 from leakcheck.record.store import RecordStore
 from leakcheck.run.interpreter import Interpreter, examine, own_interpreter
@@ -176,6 +177,7 @@ def _memory_limit(jobs: int) -> int:
 
 
 def _machine(interpreter: Interpreter) -> Machine:
+    limit = container_limit()
     return Machine(
         python=interpreter.python,
         memray=interpreter.memray,
@@ -183,4 +185,5 @@ def _machine(interpreter: Interpreter) -> Machine:
         platform=interpreter.platform,
         cpu_count=os.cpu_count() or 1,
         memory_bytes=machine_memory().total_bytes,
+        container_limit_bytes=limit.limit_bytes if limit else None,
     )

@@ -7,6 +7,7 @@ from leakcheck.analysis.next_steps import next_steps
 from leakcheck.analysis.outlook import outlook
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.measurement import Measurement
+from leakcheck.model.run_record import RunRecord
 from leakcheck.model.signals import BYTE_SIGNALS
 from leakcheck.model.verdict import Judgement, Verdict
 
@@ -50,6 +51,22 @@ def explain(
             iterations_per_second=iterations_per_second,
         ),
         next_steps=next_steps(judgement, found),
+    )
+
+
+def explain_record(
+    record: RunRecord,
+    *,
+    limit_bytes: float | None = None,
+    iterations_per_second: float | None = None,
+) -> Explanation:
+    """Return what is known of a leak, by the limit of the container that it ran in by default."""
+    limit = record.machine.container_limit_bytes if limit_bytes is None else limit_bytes
+    return explain(
+        record.measurement,
+        record.judgement,
+        limit_bytes=limit,
+        iterations_per_second=iterations_per_second,
     )
 
 

@@ -12,6 +12,7 @@ from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
 from leakcheck.cli.values import interpreter_named, out_of, size_of, writable
 from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
+from leakcheck.cli.why import WhyCommand, add_why, why_command
 from leakcheck.model.errors import UsageError
 from leakcheck.model.options import Options
 from leakcheck.model.plan import Profiler
@@ -44,7 +45,7 @@ class Command:
     plot: bool
 
 
-AnyCommand = Command | JudgeCommand | VerifyCommand | DoctorCommand
+AnyCommand = Command | JudgeCommand | VerifyCommand | DoctorCommand | WhyCommand
 
 
 def parse(arguments: list[str] | None) -> AnyCommand:
@@ -59,6 +60,8 @@ def parse(arguments: list[str] | None) -> AnyCommand:
         return judge_command(given, configuration)
     if given.command == "verify-fix":
         return verify_command(given, configuration)
+    if given.command == "why":
+        return why_command(given, configuration)
     if given.command == "doctor":
         return doctor_command(given, python=_python(given.python, configuration))
     return _run_command(given, configuration)
@@ -97,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     add_judge(commands)
     add_verify(commands)
     add_doctor(commands)
+    add_why(commands)
     return parser
 
 

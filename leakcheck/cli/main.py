@@ -20,7 +20,9 @@ from leakcheck.cli.progress import view_on
 from leakcheck.cli.rows import closing, details, last_words, printable, row
 from leakcheck.cli.screen import Paper, screen_on
 from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
+from leakcheck.cli.why import WhyCommand, explained
 from leakcheck.model.errors import LeakcheckError, UsageError
+from leakcheck.model.explanation import Explanation
 from leakcheck.model.verdict import Verdict
 from leakcheck.record.junit import junit_xml
 from leakcheck.record.verdict_json import verdicts_text
@@ -101,6 +103,8 @@ def _do(command: AnyCommand, console: "Screen", errors: "Screen") -> int:
         return _verify(command, console, errors)
     if isinstance(command, DoctorCommand):
         return _examine(command, console)
+    if isinstance(command, WhyCommand):
+        return _explain(command, console, errors)
     return _run(command, console, errors)
 
 
@@ -173,6 +177,18 @@ def _verify(command: VerifyCommand, console: "Screen", errors: "Screen") -> int:
     return _AFTER_A_FIX[comparison.answer]
 
 
+def _explain(command: WhyCommand, console: "Screen", errors: "Screen") -> int:
+    found = explained(command)
+    print_checked(found.checked, console, errors, found.explanation)
+    record = found.checked.record
+    if command.json is not None:
+        text = verdicts_text(
+            [record], project=Path.cwd(), explanations={record.id: found.explanation}
+        )
+        _write_text(command.json, text)
+    return exit_code([record.judgement.verdict], allow_inconclusive=False, warn_only=False)
+
+
 def _examine(command: DoctorCommand, console: "Screen") -> int:
     with _terminated_as_interrupted():
         health = examined(command)
@@ -199,7 +215,12 @@ def _judge(command: JudgeCommand, console: "Screen", errors: "Screen") -> int:
     )
 
 
-def print_checked(checked: Checked, console: "Screen", errors: "Screen") -> None:
+def print_checked(
+    checked: Checked,
+    console: "Screen",
+    errors: "Screen",
+    explanation: Explanation | None = None,
+) -> None:
     """Print a workload's row and details, and to `errors` what it said before it failed."""
     verdict = checked.record.judgement.verdict
     head = row(checked)
@@ -209,7 +230,7 @@ def print_checked(checked: Checked, console: "Screen", errors: "Screen") -> None
         from leakcheck.cli.terminal import print_row  # noqa: PLC0415 -- it is imported already
 
         print_row(console, verdict, _STYLES[verdict], printable(head.removeprefix(verdict)))
-    for line in details(checked, Path.cwd()):
+    for line in details(checked, Path.cwd(), explanation):
         _say(console, line)
     for line in last_words(checked):
         _say(errors, line)

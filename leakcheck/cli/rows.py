@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from leakcheck.analysis.explanation import explain
+from leakcheck.analysis.explanation import explain_record
 from leakcheck.check import Checked
 from leakcheck.cli.explaining import explanation_lines
+from leakcheck.model.explanation import Explanation
 from leakcheck.model.measurement import Measurement
 from leakcheck.model.units import format_bytes
 from leakcheck.model.verdict import Growth, Verdict
@@ -28,13 +29,18 @@ def row(checked: Checked) -> str:
     return "   ".join(cells)
 
 
-def details(checked: Checked, project: Path) -> list[str]:
-    """Return the lines below the row: why, where it grows, what was proved and what was kept."""
+def details(checked: Checked, project: Path, explanation: Explanation | None = None) -> list[str]:
+    """Return the lines below the row: why, where it grows, what was proved and what was kept.
+
+    `explanation` is the record's own unless another is given.
+    """
     record = checked.record
     judgement, measurement = record.judgement, record.measurement
     lines = [judgement.reason]
-    explanation = explain(measurement, judgement)
-    lines += map(printable, explanation_lines(judgement, explanation, project))
+    lines += map(
+        printable,
+        explanation_lines(judgement, explanation or explain_record(record), project),
+    )
     if judgement.cannot_see:
         lines.append(f"cannot see: {judgement.cannot_see}")
     lines += [f"note: {note}" for note in measurement.notes]

@@ -12,7 +12,10 @@ SCHEMA_VERSION: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Where a run took place: facts about the interpreter and the machine, none of its names."""
+    """Where a run took place: facts about the interpreter and the machine, none of its names.
+
+    `container_limit_bytes` is the most memory that its container allows, None without one.
+    """
 
     python: str
     memray: str | None
@@ -20,6 +23,7 @@ class Machine:
     platform: str
     cpu_count: int
     memory_bytes: int
+    container_limit_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

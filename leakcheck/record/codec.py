@@ -29,7 +29,15 @@ _PLAN = (
     "profiler",
     "keep_capture",
 )
-_MACHINE = ("python", "memray", "libc", "platform", "cpu_count", "memory_bytes")
+_MACHINE = (
+    "python",
+    "memray",
+    "libc",
+    "platform",
+    "cpu_count",
+    "memory_bytes",
+    "container_limit_bytes",
+)
 
 
 def dumps(record: RunRecord) -> str:
@@ -148,6 +156,7 @@ def _decode_machine(field: Field) -> Machine:
         platform=members["platform"].text(),
         cpu_count=members["cpu_count"].count(),
         memory_bytes=members["memory_bytes"].count(),
+        container_limit_bytes=members["container_limit_bytes"].optional(Field.count),
     )
 
 

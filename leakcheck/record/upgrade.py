@@ -12,9 +12,13 @@ Upgrade = Callable[[Document], Document]
 
 
 def _with_census(document: Document) -> Document:
-    """Return a document of schema 1 as one of schema 2: no census was made, nor a pause."""
+    """Return a document of schema 1 as one of schema 2: no census was made, nor a pause.
+
+    Whether a container limited it was not asked.
+    """
     return {
         **document,
+        "machine": {**_object(document, "machine"), "container_limit_bytes": None},
         "measurement": {**_object(document, "measurement"), "census": None, "idle": None},
         "judgement": {**_object(document, "judgement"), "cannot_see": ""},
     }
@@ -40,7 +44,8 @@ def upgrade(
     Raises:
         RecordError: if its version is newer than that, or none that ever was.
 
-    >>> upgrade({"schema_version": 1, "measurement": {}, "judgement": {}})["measurement"]
+    >>> old = {"schema_version": 1, "measurement": {}, "judgement": {}, "machine": {}}
+    >>> upgrade(old)["measurement"]
     {'census': None, 'idle': None}
     """
     version = _version(document, newest)

@@ -4,12 +4,13 @@ Schema 1 may be extended with new keys; what a key means changes only with a new
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from leakcheck.analysis.explanation import explain
+from leakcheck.analysis.explanation import explain_record
 from leakcheck.analysis.lines import own_line
+from leakcheck.model.explanation import Explanation
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.sites import Frame, SiteGrowth
 from leakcheck.model.verdict import Trend
@@ -20,27 +21,41 @@ VERDICTS_SCHEMA_VERSION: Final = 1
 Json = dict[str, object]
 
 
-def verdicts_text(records: Iterable[RunRecord], *, project: Path) -> str:
+def verdicts_text(
+    records: Iterable[RunRecord],
+    *,
+    project: Path,
+    explanations: Mapping[str, Explanation] | None = None,
+) -> str:
     """Return the verdicts of `records` as JSON text; see `verdicts_document`."""
-    document = verdicts_document(records, project=project)
+    document = verdicts_document(records, project=project, explanations=explanations)
     return json.dumps(document, allow_nan=False, indent=1) + "\n"
 
 
-def verdicts_document(records: Iterable[RunRecord], *, project: Path) -> Json:
+def verdicts_document(
+    records: Iterable[RunRecord],
+    *,
+    project: Path,
+    explanations: Mapping[str, Explanation] | None = None,
+) -> Json:
     """Return the verdicts of `records` as plain JSON.
 
-    `project` is an absolute folder; files below it are named from there.
+    `project` is an absolute folder; files below it are named from there. `explanations` are
+    by record id; a record's own is computed where there is none for it.
 
     >>> verdicts_document([], project=Path("/project"))
     {'schema_version': 1, 'verdicts': []}
     """
     return {
         "schema_version": VERDICTS_SCHEMA_VERSION,
-        "verdicts": [_verdict(record, project) for record in records],
+        "verdicts": [
+            _verdict(record, (explanations or {}).get(record.id) or explain_record(record), project)
+            for record in records
+        ],
     }
 
 
-def _verdict(record: RunRecord, project: Path) -> Json:
+def _verdict(record: RunRecord, explanation: Explanation, project: Path) -> Json:
     judgement = record.judgement
     growth = judgement.growth
     return {
@@ -58,7 +73,7 @@ def _verdict(record: RunRecord, project: Path) -> Json:
         "signals": {str(signal): _signal(trend) for signal, trend in judgement.trends.items()},
         "sites": [_site(site, project) for site in judgement.sites],
         "held_by": list(judgement.held_by),
-        "explanation": explanation_document(explain(record.measurement, judgement), project),
+        "explanation": explanation_document(explanation, project),
         "cannot_see": judgement.cannot_see or None,
         "record": record.id,
     }

@@ -227,7 +227,13 @@ records = st.builds(
     started_at=st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
     leakcheck=text,
     plan=plans,
-    machine=st.builds(Machine, memray=st.none() | text, cpu_count=count, memory_bytes=count),
+    machine=st.builds(
+        Machine,
+        memray=st.none() | text,
+        cpu_count=count,
+        memory_bytes=count,
+        container_limit_bytes=st.none() | count,
+    ),
     measurement=measurements,
     judgement=judgements,
 )

@@ -1,0 +1,107 @@
+"""`leakcheck why`: the explanation of a leak once more, from its record."""
+
+import argparse
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from leakcheck.analysis.explanation import explain_record
+from leakcheck.check import Checked
+from leakcheck.cli.config import Configuration
+from leakcheck.cli.values import out_of, size_of, writable
+from leakcheck.model.errors import RecordError, UsageError
+from leakcheck.model.explanation import Explanation
+from leakcheck.record.store import RecordStore
+
+_HELP: Final = "explain a leak again, from its record"
+_EXAMPLES: Final = """\
+examples:
+  leakcheck why 20261123T120000Z-tick-1a2b3c              # an id, looked for in --out
+  leakcheck why 20261123T120000Z-tick-1a2b3c --limit 512MB --rate 8
+  leakcheck why .leakcheck/20261123T120000Z-tick-1a2b3c --json why.json
+
+Nothing is run, and the record is not changed. Exit codes are those of `leakcheck run` for the
+stored verdict; 2 where the record is missing, damaged or from a newer leakcheck.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyCommand:
+    """A `leakcheck why`: which record, and the limit and pace to look ahead with."""
+
+    record: str
+    out: Path
+    limit_bytes: float | None = None
+    iterations_per_second: float | None = None
+    json: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A record, where it lies, and what is known of its leak."""
+
+    checked: Checked
+    explanation: Explanation
+
+
+def add_why(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the arguments of `leakcheck why`."""
+    parser = commands.add_parser(
+        "why",
+        help=_HELP,
+        description=_HELP.capitalize() + ".",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("record", metavar="RECORD", help="a record: its id, its folder or its file")
+    parser.add_argument(
+        "--limit", metavar="SIZE", help="the memory that there is (default: the container's limit)"
+    )
+    parser.add_argument(
+        "--rate", type=float, metavar="X", help="iterations a second (default: as measured)"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the verdict as JSON")
+    parser.add_argument(
+        "--out", metavar="DIR", help="where ids are looked for (default .leakcheck/)"
+    )
+
+
+def why_command(given: argparse.Namespace, configuration: Configuration) -> WhyCommand:
+    """Return what the arguments ask for.
+
+    Raises:
+        UsageError: if a value is none of its kind.
+    """
+    if given.rate is not None and not 0 < given.rate < math.inf:
+        msg = f"--rate: found {given.rate:g}, wanted more than 0 iterations a second"
+        raise UsageError(msg)
+    sizes = {"limit": given.limit} if given.limit is not None else {}
+    return WhyCommand(
+        record=given.record,
+        out=out_of(given.out, configuration),
+        limit_bytes=size_of(sizes, "limit", "--"),
+        iterations_per_second=given.rate,
+        json=writable("json", Path(given.json)) if given.json is not None else None,
+    )
+
+
+def explained(command: WhyCommand) -> Explained:
+    """Return the record that `command` names with its explanation.
+
+    Raises:
+        UsageError: if it is missing, damaged or too new.
+    """
+    store = RecordStore(command.out)
+    try:
+        folder, record = store.file_of(command.record).parent, store.load(command.record)
+    except RecordError as error:
+        raise UsageError(str(error)) from error
+    return Explained(
+        checked=Checked(record=record, folder=folder),
+        explanation=explain_record(
+            record,
+            limit_bytes=command.limit_bytes,
+            iterations_per_second=command.iterations_per_second,
+        ),
+    )
