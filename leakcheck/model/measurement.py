@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from leakcheck.model.containers import Census
+from leakcheck.model.inventory import Inventory
 from leakcheck.model.series import Series
 from leakcheck.model.signals import PROVEN_SIGNALS, Signal
 from leakcheck.model.sites import SiteTable
@@ -59,7 +60,8 @@ class Measurement:
     end where the collector was off; `capture_stopped` says why memray stopped recording
     before the end, where it did; `census` is the newest look at the containers, taken only
     where something seemed to grow; `idle` what was given back in a pause at the end, where
-    anything could run in it.
+    anything could run in it; `inventory` what there was more of at the end than after set-up,
+    where there was more of anything.
     """
 
     series: Mapping[Signal, Series]
@@ -74,4 +76,5 @@ class Measurement:
     sites: SiteTable | None = None
     census: Census | None = None
     idle: Idle | None = None
+    inventory: Inventory | None = None
     notes: tuple[str, ...] = ()

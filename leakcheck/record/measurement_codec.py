@@ -2,6 +2,7 @@
 
 from leakcheck.model.containers import Census, Container
 from leakcheck.model.errors import AnalysisError, RecordError
+from leakcheck.model.inventory import Group, Inventory
 from leakcheck.model.measurement import Ending, Idle, Measurement, Probes
 from leakcheck.model.series import Series
 from leakcheck.model.signals import Signal
@@ -25,11 +26,14 @@ _MEASUREMENT = (
     "idle",
     "notes",
 )
+_INVENTORY = "inventory"
+"""The one member that may be missing: it is written only where something grew."""
+_GROUPED = ("descriptors", "threads", "tasks", "cycles")
 
 
 def encode_measurement(measurement: Measurement) -> Json:
     """Return `measurement` as plain JSON."""
-    table = measurement.sites
+    table, grown = measurement.sites, measurement.inventory
     return {
         "series": {str(key): _encode_series(key, one) for key, one in measurement.series.items()},
         "iterations": measurement.iterations,
@@ -47,12 +51,16 @@ def encode_measurement(measurement: Measurement) -> Json:
         "census": None if measurement.census is None else _encode_census(measurement.census),
         "idle": None if measurement.idle is None else _encode_idle(measurement.idle),
         "notes": list(measurement.notes),
+        **({} if grown is None else {_INVENTORY: _encode_inventory(grown)}),
     }
 
 
 def decode_measurement(field: Field) -> Measurement:
     """Return the measurement that stands in `field`."""
-    members = field.members(*_MEASUREMENT)
+    found = field.members()
+    inventory = found.pop(_INVENTORY, Field(f"{field.name}.{_INVENTORY}", None))
+    others = {name: member.value for name, member in found.items()}
+    members = Field(field.name, others).members(*_MEASUREMENT)
     return Measurement(
         series=_decode_all_series(members["series"]),
         iterations=members["iterations"].count(),
@@ -66,6 +74,7 @@ def decode_measurement(field: Field) -> Measurement:
         sites=members["sites"].optional(_decode_table),
         census=members["census"].optional(_decode_census),
         idle=members["idle"].optional(_decode_idle),
+        inventory=inventory.optional(_decode_inventory),
         notes=members["notes"].texts(),
     )
 
@@ -218,6 +227,29 @@ def _decode_idle(field: Field) -> Idle:
         seconds=members["seconds"].number(),
         drained={signal: one.integer() for signal, one in named},
     )
+
+
+def _encode_inventory(inventory: Inventory) -> Json:
+    kinds = {name: getattr(inventory, name) for name in _GROUPED}
+    return {
+        name: [{"what": group.what, "number": group.number} for group in groups]
+        for name, groups in kinds.items()
+    }
+
+
+def _decode_inventory(field: Field) -> Inventory:
+    members = field.members(*_GROUPED)
+    return Inventory(
+        descriptors=_decode_groups(members["descriptors"]),
+        threads=_decode_groups(members["threads"]),
+        tasks=_decode_groups(members["tasks"]),
+        cycles=_decode_groups(members["cycles"]),
+    )
+
+
+def _decode_groups(field: Field) -> tuple[Group, ...]:
+    found = (item.members("what", "number") for item in field.items())
+    return tuple(Group(what=one["what"].text(), number=one["number"].count()) for one in found)
 
 
 def _one_a_mark(field: Field, marks: int) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from leakcheck.model.containers import Census
 from leakcheck.model.errors import TargetError
+from leakcheck.model.inventory import Inventory
 from leakcheck.model.measurement import Ending, Idle, Measurement
 from leakcheck.model.plan import Plan, Profiler
 from leakcheck.model.signals import Signal
@@ -28,6 +29,7 @@ from leakcheck.run.child.slots import (
     Stage,
 )
 from leakcheck.run.conversation import ChildEndedError, Conversation, Message
+from leakcheck.run.inventory import read_inventory
 from leakcheck.run.outcome import Observer, Outcome, Progress, Refine
 from leakcheck.run.pacing import Pacer
 from leakcheck.run.process import ChildProcess, epoch_ms, monotonic_s
@@ -83,6 +85,8 @@ class Supervisor:
         self._collectable_bytes = 0
         self._census: Census | None = None
         self._idle: Idle | None = None
+        self._inventory: Inventory | None = None
+        self._remarks: tuple[str, ...] = ()
         self._before_pause: dict[Signal, int] = {}
         self._notes: list[str] = []
         self._finished_ms: int | None = None
@@ -219,6 +223,7 @@ class Supervisor:
 
     def _on_finished(self, message: Message) -> None:
         self._collectable_bytes = message.content["collectable_bytes"]
+        self._inventory, self._remarks = read_inventory(message.content)
         self._finished_ms = epoch_ms()
 
     def _read(self) -> dict[Signal, int]:
@@ -325,7 +330,8 @@ class Supervisor:
             failure=self._failure,
             census=self._census,
             idle=self._idle,
-            notes=(*self._notes, *lost),
+            inventory=self._inventory,
+            notes=(*self._notes, *self._remarks, *lost),
         )
 
     def _outcome(self) -> Outcome:

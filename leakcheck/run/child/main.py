@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from leakcheck.probes import capture, collector, containers
+from leakcheck.probes import capture, collector, containers, garbage, inventory
 from leakcheck.probes.heap import heap_probe
 from leakcheck.run.child.channel import Channel, ChannelLostError, low_descriptors_taken
 from leakcheck.run.child.loading import BadTargetError, Loaded, load
@@ -89,12 +89,32 @@ def _measure(
     sampler.note_profiler()
     channel.inspect = _inspection(channel, sampler)
 
+    after_set_up: dict[str, inventory.Look] = {}
+
+    def settle() -> None:
+        collector.settle()
+        after_set_up.update(inventory.look())
+
     def finish() -> None:
+        # Before the capture is closed: memray's thread and file are there after set-up too.
+        grown, remarks = inventory.grown(after_set_up, inventory.look())
         if tracker is not None:
             tracker.__exit__(None, None, None)
-        channel.send(FINISHED, {"collectable_bytes": sampler.collectable_bytes()})
+        channel.send(FINISHED, _found(sampler, grown, remarks))
 
-    Loop(channel, sampler, before=collector.settle, after=finish).run(loaded)
+    Loop(channel, sampler, before=settle, after=finish).run(loaded)
+
+
+def _found(
+    sampler: Sampler, grown: dict[str, inventory.Groups], remarks: list[str]
+) -> dict[str, Any]:
+    """Return the last message's content, with what only a forced collection shows."""
+    collectable_bytes, freed, remark = garbage.freed_by(sampler.collectable_bytes)
+    return {
+        "collectable_bytes": collectable_bytes,
+        "inventory": {**grown, "cycles": inventory.as_groups(freed)},
+        "remarks": [*remarks, *([remark] if remark else [])],
+    }
 
 
 def _inspection(channel: Channel, sampler: Sampler) -> Callable[[], None]:

@@ -1,0 +1,56 @@
+"""What it is that leaks, where it is not bytes: which descriptors, threads, tasks, cycles."""
+
+from typing import Final
+
+from leakcheck.model.inventory import Group, Inventory
+from leakcheck.model.measurement import Measurement
+from leakcheck.model.signals import Signal
+from leakcheck.model.verdict import Diagnosis, Judgement, Verdict
+
+_SIGNALS: Final = {
+    Diagnosis.DESCRIPTORS: Signal.DESCRIPTORS,
+    Diagnosis.THREADS: Signal.THREADS,
+    Diagnosis.TASKS: Signal.TASKS,
+}
+
+
+def what_grows(measurement: Measurement, judgement: Judgement) -> tuple[str, ...]:
+    """Return a line for each diagnosis of a LEAK of which the run knows what grew; none else.
+
+    >>> from leakcheck.model.measurement import Ending
+    >>> grown = Inventory(threads=(Group(what="work at jobs.py:3", number=40),))
+    >>> run = Measurement(series={}, iterations=40, ending=Ending.SURE, inventory=grown)
+    >>> leak = Judgement(verdict=Verdict.LEAK, reason="", diagnosis=(Diagnosis.THREADS,))
+    >>> what_grows(run, leak)
+    ('threads: 40 more: work at jobs.py:3 (40)',)
+    """
+    inventory = measurement.inventory
+    if inventory is None or judgement.verdict is not Verdict.LEAK:
+        return ()
+    found = ((kind, _groups(inventory, kind)) for kind in judgement.diagnosis)
+    return tuple(_line(measurement, kind, groups) for kind, groups in found if groups)
+
+
+def _groups(inventory: Inventory, kind: Diagnosis) -> tuple[Group, ...]:
+    groups = {
+        Diagnosis.DESCRIPTORS: inventory.descriptors,
+        Diagnosis.THREADS: inventory.threads,
+        Diagnosis.TASKS: inventory.tasks,
+        Diagnosis.UNCOLLECTED_CYCLES: inventory.cycles,
+    }
+    return groups.get(kind, ())
+
+
+def _line(measurement: Measurement, kind: Diagnosis, groups: tuple[Group, ...]) -> str:
+    known = sum(group.number for group in groups)
+    total = max(known, _grown(measurement, kind))
+    parts = [f"{group.what} ({group.number:,})" for group in groups]
+    rest = [f"others ({total - known:,})"] if total > known else []
+    return f"{kind}: {total:,} more: {', '.join([*parts, *rest])}"
+
+
+def _grown(measurement: Measurement, kind: Diagnosis) -> int:
+    """Return how many more the samples counted: the groups are only the largest."""
+    signal = _SIGNALS.get(kind)
+    series = measurement.series.get(signal) if signal else None
+    return series.values[-1] - series.values[0] if series and series.values else 0
