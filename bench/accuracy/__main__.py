@@ -18,6 +18,7 @@ from rich.markdown import Markdown
 from bench.accuracy import case, confusion, markdown, results_json, work
 from bench.accuracy.answer import Result
 from bench.accuracy.arguments import Arguments, parse
+from bench.accuracy.explanations import explanations
 from bench.accuracy.process import Running
 from bench.accuracy.tools import NAMES, OURS, SETTINGS, make
 from leakcheck import __version__
@@ -83,7 +84,8 @@ def tell(results: list[Result], chosen: Arguments, console: Console, *, complete
     rows = confusion.table(results)
     for columns in (markdown.RIGHT, markdown.COSTS):
         console.print(Markdown(markdown.confusion_grid(rows, columns)))
-    for line in markdown.misses(results):
+    console.print(Markdown(markdown.explanation_grid(explanations(results))))
+    for line in [*markdown.wrong_explanations(results), *markdown.misses(results)]:
         console.print(line, markup=False, soft_wrap=True)
     if chosen.write is not None:
         page = markdown.page(results, title=title, about=about)

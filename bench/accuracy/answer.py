@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.accuracy.case import Case
+from bench.accuracy.explained import Explained
 
 
 class Word(StrEnum):
@@ -22,7 +23,8 @@ class Answer:
     """What a tool said of a case, and what it cost; wall time and CPU of all its processes.
 
     `calls` is how many iterations were run, None if the tool does not tell. `blames_case` is
-    whether the first call site's stack goes through the case's own file.
+    whether the first call site's stack goes through the case's own file; `explained` is None unless
+    it is a LEAK of a leaky case, by a tool that says why.
     """
 
     word: Word
@@ -34,6 +36,7 @@ class Answer:
     blames_case: bool = False
     diagnosis: tuple[str, ...] = ()
     reason: str = ""
+    explained: Explained | None = None
 
 
 class Tool(Protocol):

@@ -8,8 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from bench.accuracy.culprit import Culprit, marked_lines
+from bench.accuracy.process import ROOT
 from bench.corpus.small.everything import CASES
-from bench.corpus.small.registry import Group
+from bench.corpus.small.registry import Group, SmallCase
 
 GROUPS: Final = (*map(str, Group), "real")
 TUNING_SEEDS: Final = (1, 2)
@@ -25,7 +27,7 @@ class Case:
     `interpreter` returns the Python to run it in, which may have to be made first; None is the
     one that runs here. `options` go to a tool that takes leakcheck's options. A case that is
     not `seeded` is the same for every seed. `most_calls` limits the tools that run a fixed
-    number of calls; `order` is the case's place among all.
+    number of calls; `order` is the case's place among all; `culprit` is None for a clean one.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Case:
     seeded: bool = True
     most_calls: int | None = None
     order: int = 0
+    culprit: Culprit | None = None
 
 
 def small_cases() -> Iterator[Case]:
@@ -48,6 +51,7 @@ def small_cases() -> Iterator[Case]:
             leaks=one.leaks,
             target=one.target,
             most_calls=one.most_calls,
+            culprit=small_culprit(one) if one.leaks else None,
         )
 
 
@@ -59,6 +63,9 @@ def real_cases() -> Iterator[Case]:
     from bench.corpus.real.environments import environment  # noqa: PLC0415 -- likewise
 
     for pair in real.CASES:
+        culprit = replace(
+            _marked(pair.file, "workload", has_line=pair.has_line), package=pair.files
+        )
         for side in real.Side:
             yield Case(
                 name=f"{pair.name}-{side}",
@@ -67,7 +74,20 @@ def real_cases() -> Iterator[Case]:
                 target=pair.target,
                 interpreter=partial(environment, pair, side),
                 seeded=False,
+                culprit=culprit if side is real.Side.LEAKY else None,
             )
+
+
+def small_culprit(case: SmallCase) -> Culprit:
+    """Return who is to blame for a small leak."""
+    path = ROOT / f"{case.module.replace('.', '/')}.py"
+    return replace(_marked(path, case.name, has_line=case.has_line), holder=case.holder)
+
+
+def _marked(path: Path, name: str, *, has_line: bool) -> Culprit:
+    """Return the marked lines of the workload `name`, under the file name that reports show."""
+    lines = marked_lines(path.read_text(encoding="utf-8"), name)
+    return Culprit(file=str(path.relative_to(ROOT)), lines=lines, has_line=has_line)
 
 
 def chosen(cases: Iterator[Case], groups: Sequence[str], names: Sequence[str]) -> tuple[Case, ...]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bench.accuracy.answer import Answer, Word
 from bench.accuracy.case import Case
+from bench.accuracy.explained import explained
 from bench.accuracy.process import ROOT, Ended, Running
 from bench.corpus.small.registry import SEED_VARIABLE
 
@@ -57,8 +58,9 @@ def answer(ended: Ended, verdicts: Path, case: Case) -> Answer:
         return Answer(word=Word.ERROR, wall_s=ended.wall_s, cpu_s=ended.cpu_s, reason=reason)
     (verdict,) = json.loads(verdicts.read_bytes())["verdicts"]
     growth = verdict["growth_bytes_per_iteration"]
+    word, culprit = Word(verdict["verdict"]), case.culprit
     return Answer(
-        word=Word(verdict["verdict"]),
+        word=word,
         wall_s=ended.wall_s,
         cpu_s=ended.cpu_s,
         calls=verdict["iterations"],
@@ -67,6 +69,7 @@ def answer(ended: Ended, verdicts: Path, case: Case) -> Answer:
         blames_case=blames(verdict["sites"], case),
         diagnosis=tuple(verdict["diagnosis"]),
         reason=verdict["reason"],
+        explained=explained(verdict, culprit) if culprit and word is Word.LEAK else None,
     )
 
 

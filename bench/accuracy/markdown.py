@@ -7,6 +7,7 @@ from typing import Final
 
 from bench.accuracy.answer import Result, Word
 from bench.accuracy.confusion import Confusion, table
+from bench.accuracy.explanations import Explanations, explanations, wrong
 from bench.accuracy.process import ROOT
 
 Column = tuple[str, Callable[[Confusion], str]]
@@ -59,6 +60,18 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def confusion_grid(rows: Sequence[Confusion], columns: Sequence[Column]) -> str:
     """Return these columns of the rows as a table."""
     return grid([name for name, _ in columns], [[cell(row) for _, cell in columns] for row in rows])
+
+
+def explanation_grid(rows: Iterable[Explanations]) -> str:
+    """Return how often line, sentence and holder were right, as a table."""
+    head = ["group", "tool", "right line first", "why there is no line", "right holder"]
+    shares = ((row, (row.right_line, row.right_sentence, row.right_holder)) for row in rows)
+    return grid(head, [[row.group, row.tool, *map(str, found)] for row, found in shares])
+
+
+def wrong_explanations(results: Iterable[Result]) -> list[str]:
+    """Return everything that was explained wrongly, a line each."""
+    return [portable(line) for line in wrong(results)]
 
 
 def portable(text: str) -> str:
@@ -115,12 +128,26 @@ def page(results: Sequence[Result], *, title: str, about: Sequence[str]) -> str:
     tools = dict.fromkeys(one.tool for one in results)
     parts = [f"# {title}", "\n".join(about), "## How often it was right"]
     parts += [confusion_grid(rows, RIGHT), "## What it cost, medians", confusion_grid(rows, COSTS)]
+    parts += ["## Whether the explanation was right", EXPLAINED]
+    parts += [explanation_grid(explanations(results)), listed(wrong_explanations(results))]
     for tool in tools:
         parts += [f"## Case by case: {tool}", LEGEND, case_grid(results, tool)]
-    wrong = misses(results)
-    parts += ["## Every answer that is not the truth"]
-    parts += ["\n".join(f"- {line}" for line in wrong) if wrong else "None."]
+    parts += ["## Every answer that is not the truth", listed(misses(results))]
     return "\n\n".join(parts) + "\n"
 
 
+def listed(lines: Sequence[str]) -> str:
+    """Return the lines as a list.
+
+    >>> listed(["one"]), listed([])
+    ('- one', 'None.')
+    """
+    return "\n".join(f"- {line}" for line in lines) or "None."
+
+
+EXPLAINED: Final = (
+    "Of the LEAK verdicts of leaky cases: the first line shown is one that allocates what is kept, "
+    "where memray can see it; where it cannot, a sentence says why there is no line; what holds it "
+    "is named. Below the table, all that was wrong."
+)
 LEGEND: Final = "One letter a seed: L LEAK, C CLEAN, ? inconclusive, E error."

@@ -8,6 +8,8 @@ from typing import Any
 from bench.accuracy.answer import Answer, Result, Word
 from bench.accuracy.case import Case
 from bench.accuracy.confusion import table
+from bench.accuracy.explained import Explained
+from bench.accuracy.explanations import explanations, wrong
 
 
 def document(results: Sequence[Result], *, about: Sequence[str]) -> str:
@@ -15,6 +17,8 @@ def document(results: Sequence[Result], *, about: Sequence[str]) -> str:
     content = {
         "about": list(about),
         "table": [asdict(row) for row in table(results)],
+        "explanations": [asdict(row) for row in explanations(results)],
+        "wrong_explanations": wrong(results),
         "results": [plain(result) for result in results],
     }
     return json.dumps(content, indent=1) + "\n"
@@ -55,4 +59,6 @@ def _result(  # noqa: PLR0913 -- the keys of a result
     )
     answer["word"] = Word(answer["word"])
     answer["diagnosis"] = tuple(answer["diagnosis"])
+    if said := answer.get("explained"):
+        answer["explained"] = Explained(**{**said, "wrong": tuple(said["wrong"])})
     return Result(tool=tool, case=known, seed=seed, answer=Answer(**answer))

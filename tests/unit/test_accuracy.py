@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from bench.accuracy import markdown, results_json, truth, work
 from bench.accuracy.answer import Answer, Result, Word
 from bench.accuracy.arguments import parse
-from bench.accuracy.case import Case, chosen, clean_verdicts, small_cases
-from bench.accuracy.confusion import confusion, in_order, table
+from bench.accuracy.case import Case, chosen, clean_verdicts, real_cases, small_cases
+from bench.accuracy.confusion import Share, confusion, in_order, table
+from bench.accuracy.culprit import Culprit, marked_lines
+from bench.accuracy.explained import Explained, explained
+from bench.accuracy.explanations import explanations, wrong
 from bench.accuracy.harness import Leakcheck
 from bench.accuracy.process import Running
 from bench.corpus.small import registry
@@ -24,14 +27,56 @@ LEAKY = Case(name="leaky", group="core", leaks=True, target="m:leaky", order=1)
 CLEAN = Case(name="clean", group="core", leaks=False, target="m:clean", order=2)
 
 
-def said(case: Case, word: Word, *, seed: int = 1, calls: int | None = 10) -> Result:
-    answer = Answer(word=word, wall_s=1.0, cpu_s=0.5, calls=calls, reason="because", site="a.py:1")
+SEEN = Culprit(file="jobs.py", lines=(12,), holder="SEEN")
+UNSEEN = Culprit(file="jobs.py", lines=(12,), has_line=False)
+
+
+def verdict(*lines: str, no_line: str = "", held_by: tuple[str, ...] = ()) -> dict[str, object]:
+    """Return what the file of verdicts says of a leak whose causes are at these lines."""
+    places = [line.split(":") for line in lines]
+    causes = [{"file": file, "line": int(number)} for file, number in places]
+    explanation = {"causes": causes, "no_line": no_line or None}
+    return {"explanation": explanation, "sites": causes[::-1], "held_by": list(held_by)}
+
+
+judgements = st.builds(
+    explained,
+    st.builds(
+        verdict,
+        st.sampled_from(["jobs.py:12", "jobs.py:13"]),
+        held_by=st.sampled_from([(), ("jobs.SEEN (module global) -> set of 9",)]),
+    ),
+    st.sampled_from([SEEN, UNSEEN]),
+)
+
+
+def said(
+    case: Case,
+    word: Word,
+    *,
+    seed: int = 1,
+    calls: int | None = 10,
+    why: Explained | None = None,
+) -> Result:
+    answer = Answer(
+        word=word,
+        wall_s=1.0,
+        cpu_s=0.5,
+        calls=calls,
+        reason="because",
+        site="a.py:1",
+        explained=why,
+    )
     return Result(tool="tool", case=case, seed=seed, answer=answer)
 
 
 results = st.lists(
     st.builds(
-        said, st.sampled_from([LEAKY, CLEAN]), st.sampled_from(list(Word)), seed=st.integers(1, 5)
+        said,
+        st.sampled_from([LEAKY, CLEAN]),
+        st.sampled_from(list(Word)),
+        seed=st.integers(1, 5),
+        why=st.none() | judgements,
     )
 )
 
@@ -74,6 +119,116 @@ def test_results_come_back_from_json_as_they_were_shown(found: list[Result]) -> 
 
     assert table(again) == table(found)
     assert markdown.misses(again) == markdown.misses(found)
+    assert explanations(again) == explanations(found)
+    assert wrong(again) == wrong(found)
+
+
+@given(results)
+def test_whatever_was_asked_of_an_explanation_and_is_not_right_is_listed(
+    found: list[Result],
+) -> None:
+    rows = [row for row in explanations(found) if row.group == "core"]
+    shares = [s for r in rows for s in (r.right_line, r.right_sentence, r.right_holder)]
+
+    assert len(wrong(found)) == sum(share.of - share.count for share in shares)
+
+
+@pytest.mark.parametrize(
+    ("shown", "right"),
+    [
+        (verdict("jobs.py:12", "jobs.py:13"), True),
+        (verdict("jobs.py:13", "jobs.py:12"), False),
+        (verdict("other.py:12"), False),
+        (verdict(no_line="memray did not record this run"), False),
+    ],
+)
+def test_a_line_is_right_only_where_it_stands_first(shown: dict[str, object], right: bool) -> None:  # noqa: FBT001 -- what a case of the test expects
+    found = explained(shown, SEEN)
+
+    assert (found.line, found.sentence) == (right, None)
+
+
+@pytest.mark.parametrize(
+    ("shown", "right"),
+    [
+        (verdict(no_line="nothing that memray sees"), True),
+        (verdict("jobs.py:12"), True),
+        (verdict("jobs.py:13"), False),
+        (verdict(), False),
+    ],
+)
+def test_what_memray_cannot_see_wants_a_sentence_and_no_wrong_line(
+    shown: dict[str, object],
+    right: bool,  # noqa: FBT001 -- what a case of the test expects
+) -> None:
+    found = explained(shown, UNSEEN)
+
+    assert (found.line, found.sentence) == (None, right)
+
+
+def test_a_verdict_without_an_explanation_shows_its_first_call_site() -> None:
+    older = {"sites": [{"file": "jobs.py", "line": 12}], "held_by": []}
+
+    assert explained(older, SEEN).shown == "jobs.py:12"
+
+
+def test_a_holder_is_asked_only_where_there_is_one_to_name() -> None:
+    held = ("jobs.SEEN (module global) -> set of 9",)
+
+    assert explained(verdict("jobs.py:12", held_by=held), SEEN).holder is True
+    assert explained(verdict("jobs.py:12"), SEEN).holder is False
+    assert explained(verdict(no_line="why"), UNSEEN).holder is None
+
+
+def test_what_is_wrong_says_what_was_found_and_wanted() -> None:
+    found = explained(verdict("jobs.py:13", held_by=("jobs.OTHER (module global)",)), SEEN)
+
+    assert found.wrong == (
+        "line: found jobs.py:13, wanted jobs.py:12",
+        "holder: found jobs.OTHER (module global), wanted SEEN",
+    )
+
+
+def test_any_line_of_the_package_to_blame_is_right() -> None:
+    culprit = Culprit(file="work.py", lines=(9,), package="yarl/")
+    inside = "/env/lib/python3.11/site-packages/yarl/_url.py"
+
+    assert culprit.is_at(inside, 400)
+    assert not culprit.is_at(inside.replace("yarl/", "yarl_extra/"), 400)
+
+
+def test_a_mark_elsewhere_in_a_file_belongs_to_the_workload_it_names() -> None:
+    source = (
+        "KEPT.add(1)  # leaks here: other\n"
+        "KEPT.add(2)  # leaks here: tick\n"
+        "def tick():\n"
+        "    KEPT.add(3)  # leaks here\n"
+        "def other():\n"
+        "    KEPT.add(4)  # leaks here\n"
+    )
+
+    assert marked_lines(source, "tick") == (2, 4)
+    assert marked_lines(source, "other") == (1, 6)
+
+
+def test_marks_of_a_function_that_is_not_there_are_refused() -> None:
+    with pytest.raises(LookupError, match="found no function tick"):
+        marked_lines("", "tick")
+
+
+def test_every_leaky_case_says_who_is_to_blame_and_no_clean_one_does() -> None:
+    for case in (*small_cases(), *real_cases()):
+        assert bool(case.culprit and case.culprit.lines) == case.leaks, case.name
+
+
+def test_a_page_tells_whether_the_explanation_was_right() -> None:
+    why = [explained(verdict("jobs.py:12"), SEEN), explained(verdict("jobs.py:13"), UNSEEN)]
+    found = [said(LEAKY, Word.LEAK, seed=n, why=one) for n, one in enumerate(why, 1)]
+    page = markdown.page(found, title="Accuracy", about=["How."])
+
+    assert explanations(found)[0].right_line == Share(count=1, of=1)
+    assert "| core | tool | 1/1 | 0/1 | 0/1 |" in page
+    assert "- tool: core/leaky seed 1: holder: found none, wanted SEEN\n" in page
 
 
 def test_an_answer_that_is_opposite_to_the_truth_is_listed_first() -> None:

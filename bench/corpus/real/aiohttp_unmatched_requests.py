@@ -62,7 +62,7 @@ async def workload() -> AsyncIterator[Callable[[], Awaitable[None]]]:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
 
         async def ask() -> None:
-            writer.write(REQUEST)
+            writer.write(REQUEST)  # leaks here
             await read_answer(reader)
 
         yield ask

@@ -53,7 +53,7 @@ class Wire:
         """Hand everything sent so far to the other side."""
         sent, self.sent = self.sent, []
         for event in sent:
-            receiver.handle_event(event)
+            receiver.handle_event(event)  # leaks here: workload
 
 
 @leakcheck.workload
@@ -64,7 +64,7 @@ def workload() -> Iterator[Callable[[], None]]:
 
     def ask() -> None:
         stream = to_server.get_next_available_stream_id()
-        client.send_headers(stream, REQUEST, end_stream=True)
+        client.send_headers(stream, REQUEST, end_stream=True)  # leaks here
         to_server.deliver_to(server)
         server.send_headers(stream, [(b":status", b"200")])
         server.send_data(stream, b"hello", end_stream=True)

@@ -23,6 +23,6 @@ def workload() -> Iterator[Callable[[], None]]:
     """Two records made into an array that is dropped."""
 
     def build() -> None:
-        awkward.from_iter(RECORDS)
+        awkward.from_iter(RECORDS)  # leaks here
 
     yield build

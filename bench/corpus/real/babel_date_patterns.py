@@ -27,6 +27,6 @@ def workload() -> Iterator[Callable[[], None]]:
     numbers = itertools.count()
 
     def write_date() -> None:
-        format_datetime(NOON, f"yyyy-MM-dd 'shift {next(numbers)}'", locale="en")
+        format_datetime(NOON, f"yyyy-MM-dd 'shift {next(numbers)}'", locale="en")  # leaks here
 
     yield write_date

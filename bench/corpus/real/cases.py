@@ -32,7 +32,8 @@ class Case:
 
     `leaky` and `fixed` are requirements as pip takes them, `python` the version of the interpreter
     that has wheels for both, `file` a file of this folder with a function `workload`.
-    `counted_iterations` are as many as brute force needs for a steady rate.
+    `counted_iterations` are as many as brute force needs for a steady rate. `module` is the
+    package's folder or file below site-packages, where it is not called as the package is.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Case:
     kind: Kind
     python: str = "3.11"
     counted_iterations: int = 4_000
+    module: str = ""
 
     @property
     def file(self) -> Path:
@@ -53,6 +55,16 @@ class Case:
     def target(self) -> str:
         """Return the target as the command line has it."""
         return f"{self.file}:workload"
+
+    @property
+    def files(self) -> str:
+        """Return the package's folder or file below site-packages, a folder with its slash."""
+        return self.module or f"{self.package}/"
+
+    @property
+    def has_line(self) -> bool:
+        """Return whether memray can see what is kept: it sees memory."""
+        return self.kind is not Kind.DESCRIPTORS
 
     def requirements(self, side: Side) -> tuple[str, ...]:
         """Return what has to be installed for a side."""
@@ -139,6 +151,7 @@ CASES: Final = (
         fixed=("opentelemetry-sdk==1.28.0",),
         reference="open-telemetry/opentelemetry-python#4220",
         kind=Kind.REGISTRY,
+        module="opentelemetry/sdk/",
     ),
     Case(
         name="orjson_default_error",
@@ -155,6 +168,7 @@ CASES: Final = (
         fixed=("protobuf==4.24.4",),
         reference="protocolbuffers/upb#1243",
         kind=Kind.NATIVE,
+        module="google/",
     ),
     Case(
         name="pycares_channel_backlog",
@@ -205,6 +219,7 @@ CASES: Final = (
         fixed=("sh==1.12.3",),
         reference="amoffat/sh#336",
         kind=Kind.DESCRIPTORS,
+        module="sh.py",
         counted_iterations=400,  # each starts a process
     ),
     Case(

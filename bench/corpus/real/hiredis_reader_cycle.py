@@ -21,7 +21,7 @@ class Connection:
     """Owns a reader that reports errors to it."""
 
     def __init__(self) -> None:
-        self.reader = hiredis.Reader(replyError=self.error)
+        self.reader = hiredis.Reader(replyError=self.error)  # leaks here: workload
 
     def error(self, text: str) -> Exception:
         """Return the exception for an error reply."""
@@ -33,7 +33,7 @@ def workload() -> Iterator[Callable[[], None]]:
     """One connection that reads one reply and is dropped."""
 
     def connect() -> None:
-        reader = Connection().reader
+        reader = Connection().reader  # leaks here
         reader.feed(b"+PONG\r\n")
         reader.gets()
 

@@ -22,6 +22,6 @@ def workload() -> Iterator[Callable[[], None]]:
     table = np.arange(12.0).reshape(4, 3)
 
     def add_columns() -> None:
-        np.add.reduce(table, axis=0, out=np.empty(3))
+        np.add.reduce(table, axis=0, out=np.empty(3))  # leaks here
 
     yield add_columns

@@ -23,6 +23,6 @@ def workload() -> Iterator[Callable[[], None]]:
     message = Type()
 
     def weigh() -> None:
-        message.source_context.ByteSize()
+        message.source_context.ByteSize()  # leaks here
 
     yield weigh

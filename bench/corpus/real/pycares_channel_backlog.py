@@ -22,6 +22,6 @@ def workload() -> Iterator[Callable[[], None]]:
     """One channel, made and dropped."""
 
     def resolve_nothing() -> None:
-        pycares.Channel()
+        pycares.Channel()  # leaks here
 
     yield resolve_nothing

@@ -34,6 +34,6 @@ def workload() -> Iterator[Callable[[], None]]:
 
     def answer() -> None:
         number = next(numbers)
-        Answer[Literal[number]](item=number)
+        Answer[Literal[number]](item=number)  # leaks here
 
     yield answer

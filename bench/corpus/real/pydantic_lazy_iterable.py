@@ -28,6 +28,6 @@ def workload() -> Iterator[Callable[[], None]]:
     """One model validated and dropped."""
 
     def validate() -> None:
-        Batch(items=[3, 5, 7])
+        Batch(items=[3, 5, 7])  # leaks here
 
     yield validate

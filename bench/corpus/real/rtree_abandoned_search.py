@@ -25,6 +25,6 @@ def workload() -> Iterator[Callable[[], None]]:
         index.insert(number, (number, number, number + 5, number + 5), obj=f"field {number}")
 
     def find_one() -> None:
-        next(index.intersection((0, 0, 30, 30), objects=True))
+        next(index.intersection((0, 0, 30, 30), objects=True))  # leaks here
 
     yield find_one

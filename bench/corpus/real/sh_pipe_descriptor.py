@@ -22,6 +22,6 @@ def workload() -> Iterator[Callable[[], None]]:
     command = sh.Command("true")
 
     def run() -> None:
-        command()
+        command()  # leaks here
 
     yield run

@@ -23,7 +23,7 @@ PROFILES: Final[OrderedDict[int, dict[str, int]]] = OrderedDict()
 MOST_PROFILES: Final = 50_000
 
 
-@leaky(Group.HARD)
+@leaky(Group.HARD, holder="DESCRIPTORS", has_line=False)
 def descriptor_every_tenth() -> Work:
     """Set up readers of a file, one in ten of which takes the path that does not close it."""
     rng = dice("descriptor_every_tenth")
@@ -32,7 +32,7 @@ def descriptor_every_tenth() -> Work:
     def read() -> None:
         nonlocal count
         count += 1
-        descriptor = os.open(os.devnull, os.O_RDONLY)
+        descriptor = os.open(os.devnull, os.O_RDONLY)  # leaks here
         if os.read(descriptor, 64) or count % 10:
             os.close(descriptor)
         else:
@@ -43,7 +43,7 @@ def descriptor_every_tenth() -> Work:
         os.close(DESCRIPTORS.pop())
 
 
-@leaky(Group.HARD)
+@leaky(Group.HARD, holder="PAGES")
 def eight_kilobytes_every_thousandth() -> Work:
     """Set up counters that keep a page of statistics every thousandth time."""
     rng = dice("eight_kilobytes_every_thousandth")
@@ -54,13 +54,13 @@ def eight_kilobytes_every_thousandth() -> Work:
         count += 1
         sum(rng.random() for _ in range(10))
         if count % 1_000 == 0:
-            PAGES.append(rng.randbytes(8_000))
+            PAGES.append(rng.randbytes(8_000))  # leaks here
 
     yield account
     PAGES.clear()
 
 
-@leaky(Group.HARD)
+@leaky(Group.HARD, holder="PAGES")
 def twenty_kilobytes_at_random() -> Work:
     """Set up uploads of which one in 300, at random, fails and leaves its buffer behind."""
     rng = dice("twenty_kilobytes_at_random")
@@ -68,7 +68,7 @@ def twenty_kilobytes_at_random() -> Work:
     def upload() -> None:
         body = rng.randbytes(200)
         if rng.random() < 1 / 300:
-            PAGES.append(body * 100)
+            PAGES.append(body * 100)  # leaks here
 
     yield upload
     PAGES.clear()
@@ -88,7 +88,7 @@ class Churn:
             self._slots[self._rng.randrange(len(self._slots))] = bytes(min(size, 200_000))
 
 
-@leaky(Group.HARD)
+@leaky(Group.HARD, holder="KEPT")
 def hundred_bytes_under_fragmentation() -> Work:
     """Set up a proxy whose buffers come and go, and that keeps 100 bytes of each request."""
     rng = dice("hundred_bytes_under_fragmentation")
@@ -96,7 +96,7 @@ def hundred_bytes_under_fragmentation() -> Work:
 
     def forward() -> None:
         churn.step()
-        KEPT.append(rng.randbytes(100))
+        KEPT.append(rng.randbytes(100))  # leaks here
 
     yield forward
     KEPT.clear()

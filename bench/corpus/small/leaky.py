@@ -24,14 +24,14 @@ REQUEST: Final[contextvars.ContextVar[tuple[str, ...]]] = contextvars.ContextVar
 OF_THREAD: Final = threading.local()
 
 
-@leaky(Group.CORE)
+@leaky(Group.CORE, holder="RECEIVED")
 def list_that_keeps_bytes() -> Work:
     """Set up a reader that keeps the 100 bytes or so of every message."""
     rng = dice("list_that_keeps_bytes")
     size = rng.randint(90, 110)
 
     def read_message() -> None:
-        message = rng.randbytes(size)
+        message = rng.randbytes(size)  # leaks here
         if message.count(b"\n") >= 0:
             RECEIVED.append(message)
 
@@ -39,7 +39,7 @@ def list_that_keeps_bytes() -> Work:
     RECEIVED.clear()
 
 
-@leaky(Group.CORE)
+@leaky(Group.CORE, holder="ANSWERS")
 def dict_keyed_by_a_counter() -> Work:
     """Set up a client that remembers every answer by its request's number."""
     rng = dice("dict_keyed_by_a_counter")
@@ -48,7 +48,7 @@ def dict_keyed_by_a_counter() -> Work:
     def ask() -> None:
         nonlocal number
         number += 1
-        ANSWERS[number] = f"accepted:{rng.randrange(10**6):06d}"
+        ANSWERS[number] = f"accepted:{rng.randrange(10**6):06d}"  # leaks here
 
     yield ask
     ANSWERS.clear()
@@ -68,16 +68,16 @@ class Bus:
 BUS: Final = Bus()
 
 
-@leaky(Group.CORE)
+@leaky(Group.CORE, holder="BUS")
 def callbacks_that_close_over_their_context() -> Work:
     """Set up sessions that subscribe a closure each and never take it back."""
     rng = dice("callbacks_that_close_over_their_context")
     fields = rng.randint(2, 5)
 
     def open_session() -> None:
-        context = {f"field-{n}": rng.random() for n in range(fields)}
+        context = {f"field-{n}": rng.random() for n in range(fields)}  # leaks here
 
-        def on_event(event: str) -> int:
+        def on_event(event: str) -> int:  # leaks here
             return len(event) + len(context)
 
         BUS.callbacks.append(on_event)
@@ -91,14 +91,14 @@ class Node:
     """A node that knows its parent, and whose parent knows it."""
 
     def __init__(self, parent: "Node | None", payload: bytes) -> None:
-        self.children: list[Node] = []
+        self.children: list[Node] = []  # leaks here: cycles_while_collection_is_off
         self.parent = parent
         self.payload = payload
         if parent is not None:
             parent.children.append(self)
 
 
-@leaky(Group.CORE)
+@leaky(Group.CORE, holder=None)
 def cycles_while_collection_is_off() -> Work:
     """Set up a parser that builds trees with back references, with the collector off."""
     rng = dice("cycles_while_collection_is_off")
@@ -106,15 +106,15 @@ def cycles_while_collection_is_off() -> Work:
     gc.disable()
 
     def parse() -> None:
-        root = Node(None, rng.randbytes(40))
+        root = Node(None, rng.randbytes(40))  # leaks here
         for _ in range(children):
-            Node(root, b"leaf")
+            Node(root, b"leaf")  # leaks here
 
     yield parse
     gc.enable()
 
 
-@leaky(Group.CORE)
+@leaky(Group.CORE, holder=None, has_line=False)
 def malloc_through_ctypes() -> Work:
     """Set up a binding that allocates a small structure in C and forgets to free it."""
     libc = ctypes.CDLL(None)
@@ -124,20 +124,20 @@ def malloc_through_ctypes() -> Work:
 
     def convert() -> None:
         scratch = libc.malloc(256)
-        result = libc.malloc(64)
+        result = libc.malloc(64)  # leaks here
         ctypes.memset(result, 0, 64)
         libc.free(scratch)
 
     yield convert
 
 
-@leaky(Group.CORE, most_calls=8_000)
+@leaky(Group.CORE, holder="OPEN", most_calls=8_000)
 def kept_socket() -> Work:
     """Set up probes of a peer: one end of every connection stays open."""
     rng = dice("kept_socket")
 
     def probe() -> None:
-        ours, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair()  # leaks here
         theirs.send(rng.randbytes(16))
         ours.recv(16)
         theirs.close()
@@ -153,14 +153,14 @@ async def _watch(changed: asyncio.Event, seen: list[int]) -> None:
     seen.append(1)
 
 
-@leaky(Group.CORE)
+@leaky(Group.CORE, holder="WAITING")
 async def task_that_never_ends() -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Set up requests that each start a watcher of an event which never comes."""
     rng = dice("task_that_never_ends")
     pauses = rng.randint(1, 3)
 
     async def handle() -> None:
-        task = asyncio.create_task(_watch(asyncio.Event(), []))
+        task = asyncio.create_task(_watch(asyncio.Event(), []))  # leaks here
         WAITING.add(task)
         for _ in range(pauses):
             await asyncio.sleep(0)
@@ -171,7 +171,7 @@ async def task_that_never_ends() -> AsyncIterator[Callable[[], Awaitable[None]]]
     await asyncio.gather(*WAITING, return_exceptions=True)
 
 
-@leaky(Group.CORE)
+@leaky(Group.CORE, holder="OF_THREAD")
 def thread_local_and_context_variable() -> Work:
     """Set up requests that add to a thread's baggage and to a context's, and reset neither."""
     rng = dice("thread_local_and_context_variable")
@@ -179,14 +179,14 @@ def thread_local_and_context_variable() -> Work:
 
     def handle() -> None:
         OF_THREAD.trail.append(f"span-{rng.randrange(10**9)}")
-        OF_THREAD.token = REQUEST.set((f"id-{rng.randrange(10**9)}",))
+        OF_THREAD.token = REQUEST.set((f"id-{rng.randrange(10**9)}",))  # leaks here
         OF_THREAD.trail.append(OF_THREAD.token)
 
     yield handle
     OF_THREAD.trail.clear()
 
 
-@leaky(Group.CORE)
+@leaky(Group.CORE, holder="RECEIVED")
 def ten_kilobytes_every_hundredth() -> Work:
     """Set up a buffer of measurements whose every hundredth flush keeps its page."""
     rng = dice("ten_kilobytes_every_hundredth")
@@ -198,7 +198,7 @@ def ten_kilobytes_every_hundredth() -> Work:
         count += 1
         page.extend(os.urandom(100))
         if count % 100 == 0:
-            RECEIVED.append(bytes(page[:10_000]).ljust(10_000))
+            RECEIVED.append(bytes(page[:10_000]).ljust(10_000))  # leaks here
             page.clear()
 
     yield measure
@@ -213,11 +213,11 @@ def _parse(line: str, worker: int) -> int:
     number, _, text = line.partition(" ")
     if not number.isdigit():
         msg = f"worker {worker}: found {text!r}"
-        raise BadRecordError(msg)
+        raise BadRecordError(msg)  # leaks here: kept_exceptions_with_frames
     return int(number)
 
 
-@leaky(Group.CORE)
+@leaky(Group.CORE, holder="FAILURES")
 def kept_exceptions_with_frames() -> Work:
     """Set up a worker that keeps every failure for a report that nobody asks for."""
     rng = dice("kept_exceptions_with_frames")
@@ -225,7 +225,7 @@ def kept_exceptions_with_frames() -> Work:
     def work() -> None:
         line = f"x{rng.random()} text"
         try:
-            _parse(line, worker=3)
+            _parse(line, worker=3)  # leaks here
         except BadRecordError as error:
             FAILURES.append(error)
 

@@ -26,7 +26,9 @@ class Group(StrEnum):
 class SmallCase:
     """A workload, and the truth about it.
 
-    `most_calls` is how often it can be called before it meets a limit of the machine.
+    `most_calls` is how often it can be called before it meets a limit of the machine. `holder`
+    is a part of how what it keeps is held, None where it is clean or no Python object holds it;
+    without `has_line` memray cannot see what leaks. The lines that leak carry a mark.
     """
 
     name: str
@@ -34,6 +36,8 @@ class SmallCase:
     group: Group
     leaks: bool
     most_calls: int | None = None
+    holder: str | None = None
+    has_line: bool = True
 
     @property
     def target(self) -> str:
@@ -46,15 +50,42 @@ REGISTERED: Final[list[SmallCase]] = []
 
 
 def leaky(
-    group: Group, *, exact_iterations: int | None = None, most_calls: int | None = None
+    group: Group,
+    *,
+    holder: str | None,
+    has_line: bool = True,
+    exact_iterations: int | None = None,
+    most_calls: int | None = None,
 ) -> Callable[[F], F]:
     """Return a decorator that makes a generator function a workload which leaks."""
-    return _case(group, exact_iterations, leaks=True, most_calls=most_calls)
+
+    def register(function: F) -> F:
+        case = SmallCase(
+            name=function.__name__,
+            module=function.__module__,
+            group=group,
+            leaks=True,
+            most_calls=most_calls,
+            holder=holder,
+            has_line=has_line,
+        )
+        REGISTERED.append(case)
+        return workload(exact_iterations=exact_iterations)(function)
+
+    return register
 
 
 def clean(group: Group) -> Callable[[F], F]:
     """Return a decorator that makes a generator function a workload which does not leak."""
-    return _case(group, None, leaks=False)
+
+    def register(function: F) -> F:
+        case = SmallCase(
+            name=function.__name__, module=function.__module__, group=group, leaks=False
+        )
+        REGISTERED.append(case)
+        return workload(function)
+
+    return register
 
 
 def dice(name: str) -> random.Random:
@@ -64,20 +95,3 @@ def dice(name: str) -> random.Random:
     (True, False)
     """
     return random.Random(f"{os.environ.get(SEED_VARIABLE, '1')}/{name}")  # noqa: S311 -- no secret
-
-
-def _case(
-    group: Group, exact_iterations: int | None, *, leaks: bool, most_calls: int | None = None
-) -> Callable[[F], F]:
-    def register(function: F) -> F:
-        case = SmallCase(
-            name=function.__name__,
-            module=function.__module__,
-            group=group,
-            leaks=leaks,
-            most_calls=most_calls,
-        )
-        REGISTERED.append(case)
-        return workload(exact_iterations=exact_iterations)(function)
-
-    return register
