@@ -35,8 +35,8 @@ class Culprit:
         >>> culprit = Culprit(file="a.py", lines=(3,), package="yarl/")
         >>> culprit.is_at("a.py", 3), culprit.is_at("/x/site-packages/yarl/_url.py", 9)
         (True, True)
-        >>> culprit.is_at("a.py", 4)
-        False
+        >>> culprit.is_at("a.py", 4), culprit.is_at("/x/site-packages/yarl_extra/_url.py", 9)
+        (False, False)
         """
         packaged = bool(self.package) and f"/site-packages/{self.package}" in f"/{file}"
         return packaged or (file == self.file and line in self.lines)
