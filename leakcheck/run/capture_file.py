@@ -103,6 +103,7 @@ class CaptureReader:
             "last_iteration": outcome.instants[-1][1],
             "hide": str(self._hide),
             "pages": True,
+            "growth": str(capture.with_name("growth.html")),
             "flamegraph": str(capture.with_name("flamegraph.html")),
             "leaks": str(capture.with_name("leaks.html")),
         }

@@ -187,7 +187,7 @@ def test_the_pages_lie_beside_the_record_and_the_capture_does_not(mixed: tuple[D
     (leak,) = [one for one in mixed[1].records if one.plan.target.endswith(":leak")]
     files = {path.name for path in (mixed[0].store.out / leak.id).iterdir()}
 
-    assert files == {"record.json", "flamegraph.html", "leaks.html"}
+    assert files == {"record.json", "growth.html", "flamegraph.html", "leaks.html"}
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,19 @@
 """The site table against a count by brute force: every allocation alive at every mark."""
 
+import errno
+import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leakcheck.run.child import marks, readout
+from leakcheck.run.child import marks, pages, readout
+from leakcheck.run.child.sites import Moments, by_stack
 
 HIDDEN = "/tmp/bridge/leakcheck"  # noqa: S108 -- only a name
 LOOP = ("_iterate_plainly", f"{HIDDEN}/run/child/loop.py", 1)
@@ -57,8 +62,8 @@ def at(line: int, *intervals: Interval) -> Record:
 
 
 def table(records: list[Record]) -> dict[str, Any]:
-    given_ = {"hide": HIDDEN, "last_iteration": LAST_ITERATION}
-    return readout._table(Reader(), records, given_)  # type: ignore[arg-type]
+    moments = Moments(dict(readout._marked(records, HIDDEN, LAST_ITERATION)))
+    return readout._table(Reader(), by_stack(records, moments, HIDDEN), moments)  # type: ignore[arg-type]
 
 
 @st.composite
@@ -191,3 +196,93 @@ def test_a_small_leak_in_many_steps_is_kept_beside_sites_that_grew_more_at_once(
     found = table([*large, rare, *snapshots])
 
     assert 1 in {one["stack"][0]["line"] for one in found["sites"]}
+
+
+def grown(records: list[Record], number: int) -> dict[int, pages.Growth]:
+    """Return what the page of growth shows, by line, where iteration k is snapshot k."""
+    moments = Moments({k: k for k in range(number)})
+    sites = by_stack(records, moments, HIDDEN)
+    return {
+        growth.stack_trace()[0][2]: growth for growth in pages.growing(sites, moments.quarters())
+    }
+
+
+def test_the_page_of_growth_shows_what_came_after_the_first_quarter() -> None:
+    found = grown([at(1, *(Interval(n, None, 1, 10) for n in range(9)))], 9)
+
+    assert {line: (one.size, one.n_allocations) for line, one in found.items()} == {1: (60, 6)}
+    assert found[1].stack_trace() == (("tick", "jobs.py", 1),)
+
+
+@pytest.mark.parametrize(
+    "intervals",
+    [
+        [Interval(0, None, 5, 50)],
+        [Interval(n, None, 1, 10) for n in range(6)],
+        [Interval(n, n + 1, 1, 10) for n in range(9)],
+        [Interval(n, None, 1, 10) for n in (3, 5, 8)] + [Interval(0, 5, 9, 90)],
+        [Interval(8, None, 1, 10_000)],
+    ],
+    ids=["never changes", "has filled up", "comes and goes", "fell once", "came once"],
+)
+def test_the_page_of_growth_leaves_out_what_does_not_grow_steadily(
+    intervals: list[Interval],
+) -> None:
+    assert grown([at(1, *intervals)], 9) == {}
+
+
+def test_a_leak_that_starts_late_is_on_the_page_of_growth() -> None:
+    found = grown([at(1, Interval(7, None, 1, 10), Interval(8, None, 1, 10))], 9)
+
+    assert found[1].size == 20
+
+
+def test_a_table_that_is_moved_as_it_grows_counts_no_object_less_than_none() -> None:
+    moved = [Interval(n, n + 1, 3 if n < 4 else 1, 10 * n + 10) for n in range(8)]
+    found = grown([at(1, *moved, Interval(8, None, 1, 90))], 9)
+
+    assert (found[1].size, found[1].n_allocations) == (60, 0)
+
+
+@pytest.mark.parametrize(
+    ("iterations", "quarters"),
+    [
+        (range(9), (2, 4, 6, 8)),
+        ((0, 10, 30, 40, 100), ()),
+        ((0, 24, 49, 74, 100), (1, 2, 3, 4)),
+        ((60, 70, 80, 100), ()),
+        ((0,), ()),
+        ((), ()),
+    ],
+)
+def test_the_quarters_of_a_run_are_told_apart_or_not_given(
+    iterations: Iterable[int], quarters: tuple[int, ...]
+) -> None:
+    assert Moments(dict.fromkeys(iterations, 0)).quarters() == quarters
+
+
+def test_a_page_that_cannot_be_written_leaves_nothing_half_done(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, text[:9])
+
+    page = tmp_path / "growth.html"
+    page.write_text("half")
+    monkeypatch.setattr(pages, "open", lambda *_, **__: Full(), raising=False)
+
+    with pytest.raises(OSError, match="<html>"):
+        pages._write(str(page), "<html>")
+    assert not page.exists()
+
+
+def test_a_page_whose_folder_is_gone_fails_as_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"gone/growth\.html"):
+        pages._write(str(tmp_path / "gone/growth.html"), "<html>")
+
+
+def test_a_name_that_is_no_text_does_not_cost_the_page(tmp_path: Path) -> None:
+    pages._write(str(tmp_path / "growth.html"), "caf\udce9.py")
+
+    assert (tmp_path / "growth.html").read_text(encoding="utf-8") == "caf?.py"
