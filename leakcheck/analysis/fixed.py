@@ -1,10 +1,9 @@
 """Whether a leak is fixed: the judgement before against the judgement after."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from leakcheck.model.fix import Answer, Change, Comparison
 from leakcheck.model.plan import Thresholds
 from leakcheck.model.signals import COUNT_SIGNALS, Signal
 from leakcheck.model.units import format_count
@@ -13,58 +12,6 @@ from leakcheck.model.verdict import Growth, Judgement, Verdict
 _UNITS: Final = {Signal.HEAP: "B", Signal.RSS: "B of resident memory"}
 _JUDGED_PART: Final = 0.5
 """A count that is CLEAN has stood still for the newest half of the run at least."""
-
-
-class Answer(StrEnum):
-    """What is said of a fix; never a bool."""
-
-    FIXED = "fixed"
-    BETTER = "better, not fixed"
-    NOT_FIXED = "not fixed"
-    NOT_SURE = "not sure"
-    NOT_MEASURED = "not measured"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """How the growth of one leaking signal changed.
-
-    `before` is None where it did not leak before, `after` where it was not measured. `bound`
-    is what growth stays below afterwards, None where it was not shown to be bounded.
-    """
-
-    signal: Signal
-    before: Growth | None
-    after: Growth | None
-    bound: float | None = None
-    stands_still: bool = False
-    """Whether growth no longer persists, of a signal too coarse to put a bound on (RSS)."""
-
-    @property
-    def is_gone(self) -> bool:
-        """Return whether growth was shown to be bounded."""
-        return self.bound is not None or self.stands_still
-
-    @property
-    def is_better(self) -> bool:
-        """Return whether growth is gone, or its interval lies below the old one."""
-        lower = bool(self.before and self.after and self.after.high < self.before.low)
-        return self.is_gone or lower
-
-    @property
-    def is_worse(self) -> bool:
-        """Return whether growth is new, or its interval lies above the old one."""
-        higher = bool(self.before and self.after and self.after.low > self.before.high)
-        return self.before is None or (higher and not self.is_gone)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """The answer on a fix, what it rests on, and both in one sentence."""
-
-    answer: Answer
-    changes: tuple[Change, ...]
-    sentence: str
 
 
 def compare(before: Judgement, after: Judgement, *, thresholds: Thresholds) -> Comparison:
@@ -102,9 +49,12 @@ def leaking_signals(judgement: Judgement) -> tuple[Signal, ...]:
 
 
 def _changes(before: Judgement, after: Judgement, thresholds: Thresholds) -> Iterator[Change]:
-    old = leaking_signals(before)
+    old, new = leaking_signals(before), leaking_signals(after)
     for signal in old:
-        clean = after.verdict is Verdict.CLEAN or _is_bounded_yet_leaking(after, signal)
+        clean = after.verdict is Verdict.CLEAN or (
+            # a LEAK, but for another signal
+            bool(new) and signal not in new and _says(after, signal, Verdict.CLEAN)
+        )
         yield Change(
             signal=signal,
             before=_growth(before, signal),
@@ -112,14 +62,9 @@ def _changes(before: Judgement, after: Judgement, thresholds: Thresholds) -> Ite
             bound=_bound(after, signal, thresholds) if clean else None,
             stands_still=clean and signal is Signal.RSS,
         )
-    for signal in leaking_signals(after):
+    for signal in new:
         if signal not in old:
             yield Change(signal=signal, before=None, after=_growth(after, signal))
-
-
-def _is_bounded_yet_leaking(after: Judgement, signal: Signal) -> bool:
-    """Return whether a signal is CLEAN of its own in a judgement that is a LEAK for another."""
-    return after.verdict is Verdict.LEAK and _says(after, signal, Verdict.CLEAN)
 
 
 def _says(judgement: Judgement, signal: Signal, verdict: Verdict) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from leakcheck.analysis.fixed import Answer
 from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.arguments import AnyCommand, Command, parse
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
@@ -23,6 +22,7 @@ from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved
 from leakcheck.cli.why import WhyCommand, explained
 from leakcheck.model.errors import LeakcheckError, UsageError
 from leakcheck.model.explanation import Explanation
+from leakcheck.model.fix import Answer
 from leakcheck.model.verdict import Verdict
 from leakcheck.record.junit import junit_xml
 from leakcheck.record.verdict_json import verdicts_text

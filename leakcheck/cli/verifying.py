@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from leakcheck.analysis.fixed import Comparison, compare
+from leakcheck.analysis.fixed import compare
 from leakcheck.check import Settings
 from leakcheck.cli.config import Configuration
 from leakcheck.cli.values import interpreter_named, out_of, writable
 from leakcheck.model.errors import RecordError, TargetError, UsageError
+from leakcheck.model.fix import Comparison
 from leakcheck.model.options import Options
 from leakcheck.model.plan import Plan
 from leakcheck.model.run_record import RunRecord

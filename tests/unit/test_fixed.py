@@ -7,7 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from leakcheck.analysis.decision import judge
-from leakcheck.analysis.fixed import Answer, Comparison, compare, leaking_signals
+from leakcheck.analysis.fixed import compare, leaking_signals
+from leakcheck.model.fix import Answer, Comparison
 from leakcheck.model.measurement import Ending, Measurement, Probes
 from leakcheck.model.plan import Thresholds
 from leakcheck.model.series import Series
@@ -164,6 +165,13 @@ def test_one_of_two_leaks_gone_is_better() -> None:
 
 def test_resident_memory_that_the_heap_explains_is_no_second_leak() -> None:
     assert leaking_signals(leak_record().judgement) == (Signal.HEAP,)
+
+
+def test_a_leak_whose_own_trend_says_otherwise_is_still_the_leak_that_it_was_said_to_be() -> None:
+    odd = judged(LEAK, trend(Signal.HEAP, growth(108, 1), CLEAN))
+
+    assert leaking_signals(odd) == (Signal.HEAP,)
+    assert compared(odd, odd).answer is Answer.NOT_FIXED
 
 
 # -- properties ------------------------------------------------------------------------------
