@@ -41,7 +41,7 @@ def add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "doctor",
         help=_HELP,
-        description=_HELP.capitalize() + ".",
+        description=f"{_HELP[0].upper()}{_HELP[1:]}.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
