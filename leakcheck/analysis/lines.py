@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from leakcheck.model.sites import Frame
 
 _INSTALLED: Final = re.compile(
-    r"(^|/)(lib(64)?/(python|pypy)3(\.\d+)?t?/|python3\d+\.zip/|(site|dist)-packages/)"
+    r"(?:^|(?<=/))(?:lib(?:64)?/(?:python|pypy)3(?:\.\d+)?t?/|python3\d+\.zip/|(?:site|dist)-packages/)"
 )
 _LOOP: Final = re.compile(r"/asyncio/(events|base_events|runners|tasks)\.py$")
 
@@ -22,6 +23,16 @@ def is_own(frame: Frame) -> bool:
     False
     """
     return bool(frame.file) and frame.file[0] != "<" and not _INSTALLED.search(frame.file)
+
+
+def shortened(frame: Frame) -> Frame:
+    """Return a frame of an installed file with what is installed of its path, others as they are.
+
+    >>> shortened(Frame(file="/usr/lib/python3.11/json/decoder.py", line=353, function="f")).file
+    '.../json/decoder.py'
+    """
+    found = list(_INSTALLED.finditer(frame.file))
+    return replace(frame, file=f".../{frame.file[found[-1].end() :]}") if found else frame
 
 
 def own_index(stack: Sequence[Frame]) -> int:

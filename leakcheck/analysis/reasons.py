@@ -11,7 +11,7 @@ from leakcheck.model.measurement import Ending, Idle, Measurement
 from leakcheck.model.plan import MIN_CLEAN_ITERATIONS
 from leakcheck.model.signals import BYTE_SIGNALS, Signal
 from leakcheck.model.sites import SiteSeries
-from leakcheck.model.units import format_bytes, format_count
+from leakcheck.model.units import format_count, format_rate
 from leakcheck.model.verdict import Verdict
 
 _NAMES: Final = {
@@ -46,7 +46,7 @@ def amount(signal: Signal, value: float) -> str:
     >>> amount(Signal.HEAP, 108.2), amount(Signal.TASKS, 0.01)
     ('108 B', '0.01')
     """
-    return format_bytes(value) if signal in BYTE_SIGNALS else format_count(value)
+    return format_rate(value) if signal in BYTE_SIGNALS else format_count(value)
 
 
 def growth_of(finding: Finding, rate: Rate) -> str:
@@ -89,9 +89,9 @@ def of_sites(sites: Sequence[SiteSeries], rate: Rate, heap: Finding) -> str:
     rest = len(sites) - 1
     others = f" and {rest} other call {'site' if rest == 1 else 'sites'}" if rest else ""
     return (
-        f"what {place}{others} allocated grows by {format_bytes(rate.estimate)} an iteration "
-        f"({format_bytes(rate.low)} .. {format_bytes(rate.high)} at 99 %), "
-        f"threshold {format_bytes(heap.threshold)}"
+        f"what {place}{others} allocated grows by {format_rate(rate.estimate)} an iteration "
+        f"({format_rate(rate.low)} .. {format_rate(rate.high)} at 99 %), "
+        f"threshold {format_rate(heap.threshold)}"
     )
 
 
@@ -136,7 +136,7 @@ def of_backlog(idle: Idle, signals: Iterable[Signal]) -> str:
     """Return how fast what piled up was worked off while nothing was added.
 
     >>> of_backlog(Idle(seconds=1.5, drained={Signal.HEAP: 3072}), [Signal.HEAP])
-    'a backlog: left idle, the process gave back 2.0 KiB of heap in use a second'
+    'a backlog: left idle, the process gave back 2,048 B of heap in use a second'
     """
     given = [
         f"{amount(signal, idle.drained[signal] / idle.seconds)} of {name_of(signal)}"
@@ -194,7 +194,7 @@ def _bounded(finding: Finding) -> str:
 
 
 def _bound(finding: Finding) -> str:
-    return format_bytes(max(finding.upper_bound or 0.0, _FINEST_BYTES))
+    return format_rate(max(finding.upper_bound or 0.0, _FINEST_BYTES))
 
 
 def _unsettled(finding: Finding, rate: Rate) -> str:

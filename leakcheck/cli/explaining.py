@@ -3,9 +3,10 @@
 from pathlib import PurePath
 from typing import Final
 
+from leakcheck.analysis.lines import shortened
 from leakcheck.analysis.outlook import format_duration
 from leakcheck.model.explanation import Cause, Explanation, Outlook
-from leakcheck.model.units import format_bytes, format_count
+from leakcheck.model.units import format_bytes, format_count, format_rate
 from leakcheck.model.verdict import Growth, Judgement, Verdict
 from leakcheck.record.explanation_json import shown_file, shown_frame
 
@@ -41,12 +42,14 @@ def _kind(judgement: Judgement, explanation: Explanation) -> str:
     said = f"{kinds}   {100 * share:.0f} % of the growth is explained by {lines}"
     if not rest or share > 1 - _LITTLE:
         return said
-    return f"{said}, UNATTRIBUTED +{format_bytes(rest)}/iteration"
+    return f"{said}, UNATTRIBUTED +{format_rate(rest)}/iteration"
 
 
 def _cause(number: int, cause: Cause, project: PurePath) -> list[str]:
     lines = [f"{number:>2}  {_place(cause, project)}   {_growth(cause)}"]
-    lines += [f"      allocated at {shown_frame(frame, project)}" for frame in cause.inner]
+    lines += [
+        f"      allocated at {shown_frame(shortened(frame), project)}" for frame in cause.inner
+    ]
     callers = cause.callers[:_MOST_CALLERS]
     lines += [f"      called from {shown_frame(frame, project)}" for frame in callers]
     if cause.task:
@@ -57,12 +60,13 @@ def _cause(number: int, cause: Cause, project: PurePath) -> list[str]:
 def _place(cause: Cause, project: PurePath) -> str:
     if not cause.line.file:
         return "(no Python frame was running)"
-    return f"{shown_file(cause.line.file, project)}:{cause.line.line}  {cause.line.function}()"
+    line = shortened(cause.line)
+    return f"{shown_file(line.file, project)}:{line.line}  {line.function}()"
 
 
 def _growth(cause: Cause) -> str:
     return (
-        f"+{format_bytes(cause.growth.estimate)}/iteration{_interval(cause.growth)}   "
+        f"+{format_rate(cause.growth.estimate)}/iteration{_interval(cause.growth)}   "
         f"{format_count(cause.objects.estimate)} objects"
     )
 
@@ -70,7 +74,7 @@ def _growth(cause: Cause) -> str:
 def _interval(growth: Growth) -> str:
     if growth.high - growth.low <= _LITTLE * abs(growth.estimate):
         return ""
-    return f" ({format_bytes(growth.low)} .. {format_bytes(growth.high)})"
+    return f" ({format_rate(growth.low)} .. {format_rate(growth.high)})"
 
 
 def _until(outlook: Outlook) -> str:

@@ -14,7 +14,7 @@ from leakcheck.cli.values import out_of, size_of, writable
 from leakcheck.model.errors import RecordError, UsageError
 from leakcheck.model.plan import Thresholds
 from leakcheck.model.run_record import RunRecord
-from leakcheck.model.units import format_bytes, format_count
+from leakcheck.model.units import format_count, format_rate
 from leakcheck.model.verdict import Judgement, Verdict
 from leakcheck.record.store import RecordStore
 
@@ -154,6 +154,6 @@ def _with_holders(now: Judgement, stored: Judgement) -> Judgement:
 
 def _text(thresholds: Thresholds) -> str:
     return (
-        f"{format_bytes(thresholds.bytes_per_iteration)} and "
+        f"{format_rate(thresholds.bytes_per_iteration)} and "
         f"{format_count(thresholds.counts_per_iteration)} an iteration"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from leakcheck.cli.rows import printable
 from leakcheck.cli.screen import Paper
-from leakcheck.model.units import format_bytes
+from leakcheck.model.units import format_bytes, format_rate
 from leakcheck.model.verdict import Judgement
 from leakcheck.run.outcome import Progress
 
@@ -127,7 +127,7 @@ def _so_far(judgement: Judgement | None) -> str:
     if judgement is None:
         return ""
     growth = judgement.growth
-    rate = "" if growth is None else f"{format_bytes(growth.estimate)}/iteration, "
+    rate = "" if growth is None else f"{format_rate(growth.estimate)}/iteration, "
     return f"{rate}so far {judgement.verdict}"
 
 

@@ -9,7 +9,7 @@ from leakcheck.check import Checked
 from leakcheck.cli.explaining import explanation_lines
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.measurement import Measurement
-from leakcheck.model.units import format_bytes
+from leakcheck.model.units import format_rate
 from leakcheck.model.verdict import Growth, Verdict
 
 INDENT: Final = " " * 14
@@ -61,10 +61,10 @@ def last_words(checked: Checked) -> list[str]:
 
 def growth_text(growth: Growth) -> str:
     """Return a rate with its interval: ``+108 B/iteration (107 B .. 109 B at 99 %)``."""
-    low, high = format_bytes(growth.low), format_bytes(growth.high)
+    low, high = format_rate(growth.low), format_rate(growth.high)
     sign = "+" if growth.estimate > 0 else ""
     return (
-        f"{sign}{format_bytes(growth.estimate)}/iteration "
+        f"{sign}{format_rate(growth.estimate)}/iteration "
         f"({low} .. {high} at {100 * growth.confidence:g} %)"
     )
 

@@ -22,6 +22,7 @@ _FACTORS: Final = {
 _SIZE: Final = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([A-Za-z]*)\s*")
 _STEPS: Final = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 _COUNT_DIGITS: Final = 100
+_WHOLE_BYTES: Final = 10_000
 
 
 def parse_size(text: str) -> float:
@@ -55,6 +56,18 @@ def format_bytes(size: float) -> str:
         if abs(size) >= factor:
             return f"{size / factor:,.1f} {unit}"
     return f"{_short(size)} B"
+
+
+def format_rate(size: float) -> str:
+    """Return `size` bytes with three digits or more: an interval is to be told from its middle.
+
+    >>> format_rate(1108.2), format_rate(4), format_rate(-123_456)
+    ('1,108 B', '4.0 B', '-120.56 KiB')
+    """
+    if abs(size) < _WHOLE_BYTES:
+        return f"{size:,.0f} B" if abs(size) >= _COUNT_DIGITS else f"{_short(size)} B"
+    factor, unit = next(step for step in _STEPS if abs(size) >= step[0])
+    return f"{size / factor:,.2f} {unit}"
 
 
 def format_count(number: float) -> str:

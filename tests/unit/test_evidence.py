@@ -220,7 +220,7 @@ def test_a_backlog_is_told_by_what_leaks_and_by_nothing_else() -> None:
     idle = Idle(seconds=2.0, drained={Signal.HEAP: 4_096, Signal.TASKS: 0, Signal.THREADS: 6})
     told = of_backlog(idle, [Signal.HEAP, Signal.TASKS])
 
-    assert "2.0 KiB of heap in use a second" in told
+    assert "2,048 B of heap in use a second" in told
     assert "threads" not in told
     assert "tasks" not in told
 
