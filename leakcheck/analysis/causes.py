@@ -17,23 +17,31 @@ from leakcheck.model.verdict import Growth
 _FROM: Final = 0.25
 _BLOCKS: Final = 8
 _CONFIDENCE: Final = 0.99
+_SMALL_SHARE: Final = 0.1
 _MOST_INNER: Final = 3
 _MOST_CALLERS: Final = 6
 Columns = tuple[Sequence[int], Sequence[int]]
 
 
 def causes(sites: Sequence[SiteGrowth], table: SiteTable | None) -> tuple[Cause, ...]:
-    """Return one cause for each line of the user's that grows, the largest growth first.
+    """Return one cause for each line that grows: the user's own first, then by their growth.
 
-    Sites whose stacks differ only further in, or only further out than the user's line, are of
-    one cause: their bytes and objects are added up, mark by mark.
+    A line of the user's that is a tenth of the largest or less stays behind it. Sites whose
+    stacks differ only further in, or only further out than the user's line, are of one cause:
+    their bytes and objects are added up, mark by mark.
     """
     groups: dict[tuple[str, int, str], list[SiteGrowth]] = {}
     for site in sites:
         frame = _line_of(site)
         groups.setdefault((frame.file, frame.line, frame.function), []).append(site)
     found = [_cause(group, table) for group in groups.values()]
-    return tuple(sorted(found, key=lambda cause: -cause.growth.estimate))
+    most = max((cause.growth.estimate for cause in found), default=0.0)
+
+    def rank(cause: Cause) -> tuple[bool, float]:
+        is_first = is_own(cause.line) and cause.growth.estimate > _SMALL_SHARE * most
+        return not is_first, -cause.growth.estimate
+
+    return tuple(sorted(found, key=rank))
 
 
 def heap_bytes(sites: Iterable[SiteGrowth]) -> float:

@@ -5,6 +5,7 @@ from typing import Final
 from leakcheck.analysis.causes import causes, heap_bytes
 from leakcheck.analysis.next_steps import next_steps
 from leakcheck.analysis.outlook import outlook
+from leakcheck.analysis.what import what_grows
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.measurement import Measurement
 from leakcheck.model.run_record import RunRecord
@@ -43,6 +44,7 @@ def explain(
         causes=found,
         share=share,
         unattributed_bytes=rest,
+        growing=what_grows(measurement, judgement),
         no_line="" if found else _why_no_line(measurement, judgement),
         outlook=outlook(
             measurement,

@@ -58,10 +58,10 @@ def table_of(live: dict[tuple[Frame, ...], list[int]]) -> SiteTable:
     [
         ("/srv/app/jobs.py", True),
         ("jobs.py", True),
-        ("/home/me/lib/jobs.py", True),
+        ("/opt/lib/jobs.py", True),
         ("/usr/lib/python3.11/json/decoder.py", False),
         ("/usr/lib64/python3.13/asyncio/events.py", False),
-        ("/root/.pyenv/versions/3.13.0/lib/python3.13t/threading.py", False),
+        ("/opt/pythons/3.13.0/lib/python3.13t/threading.py", False),
         ("/srv/app/.venv/lib/python3.12/site-packages/orm/core.py", False),
         ("/usr/lib/python3/dist-packages/orm.py", False),
         ("/usr/lib/python311.zip/json/decoder.py", False),
@@ -96,6 +96,14 @@ def test_sites_of_one_line_are_one_cause_and_the_librarys_lines_stand_below_it()
     assert found[0].inner == (OTHER, LIBRARY)
     assert found[0].callers == (CALLER,)
     assert found[0].sites == 2
+
+
+def test_a_line_of_the_users_comes_first_unless_it_is_next_to_nothing() -> None:
+    nobody = site(size=500)
+
+    large, small = (causes([nobody, site(OWN, size=size)], None) for size in (100, 8))
+
+    assert (large[0].line, small[1].line) == (OWN, OWN)
 
 
 def test_frames_of_libraries_are_folded_out_of_the_callers() -> None:
