@@ -7,6 +7,7 @@ from typing import Final
 from leakcheck.analysis.filling import growing, is_endless
 from leakcheck.analysis.finding import Finding, proven_growth
 from leakcheck.analysis.rare import rare_growth
+from leakcheck.analysis.reclaimed import may_fall_back, only_moved
 from leakcheck.analysis.trend import Rate
 from leakcheck.model.containers import Census, Container
 from leakcheck.model.measurement import Ending
@@ -43,9 +44,14 @@ def leaking_sites(table: SiteTable, threshold: float) -> Proof | None:
     The totals have the noise of every site, one site has only its own: its live objects are
     counted exactly. They are judged by the rule for totals (octaves, increments and
     deceleration, at two looks), as rare events where they come at random, and by their bytes
-    where it is the objects that grow.
+    where it is the objects that grow. What may fall back as it did before, or only moved from
+    another line of the same function, proves nothing.
     """
-    found = [(site, rate) for site in table.sites if (rate := _proven(table, site, threshold))]
+    found = [
+        (site, rate)
+        for site in table.sites
+        if (rate := _proven(table, site, threshold)) and not _is_reclaimed(table, site)
+    ]
     if not found:
         return None
     found.sort(key=lambda pair: -pair[1].low)
@@ -89,6 +95,11 @@ def agrees(heap: Finding, rate: Rate) -> bool:
     True
     """
     return heap.growth is not None and heap.growth.high > rate.low
+
+
+def _is_reclaimed(table: SiteTable, site: SiteSeries) -> bool:
+    columns = (site.live_objects, site.live_bytes)
+    return all(may_fall_back(table.marks, live) for live in columns) or only_moved(table, site)
 
 
 def _proven(table: SiteTable, site: SiteSeries, threshold: float) -> Rate | None:

@@ -124,6 +124,7 @@ def describe(found: Iterable[tuple[Chain, int, int]] | None) -> list[dict[str, A
             "codes": [list(code) for code in chain.codes],
             "numbers": chain.numbers,
             "attributes": chain.attributes,
+            "hidden": chain.hidden,
         }
         for chain, before, now in found
     ]

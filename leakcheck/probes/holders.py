@@ -40,7 +40,7 @@ class Chain(NamedTuple):
     `links` go from the root inwards; `limit` is what the container itself declares; `codes`
     (file, first line, name) are the functions that handle it under one of `names`; `numbers`
     the whole numbers that those functions can see by name and `attributes` those of its
-    owners.
+    owners. `hidden` says that an object keeps it under no name: only C code handles it.
     """
 
     kind: str
@@ -50,6 +50,7 @@ class Chain(NamedTuple):
     codes: tuple[tuple[str, int, str], ...]
     numbers: dict[str, int]
     attributes: dict[str, int]
+    hidden: bool
 
 
 def chains(targets: list[Any], ours: Iterable[object]) -> list[Chain]:
@@ -141,7 +142,13 @@ def _chain(way: list[Any]) -> Chain:
         codes=tuple(codes)[:_MOST_CODES],
         numbers=dict(list(numbers.items())[:_MOST_NUMBERS]),
         attributes=dict(list(attributes.items())[:_MOST_NUMBERS]),
+        hidden=bool(owners) and _hides(owners[0], target),
     )
+
+
+def _hides(owner: Any, held: Any) -> bool:  # noqa: ANN401
+    seen = is_kind(owner, (*BUILT_IN, *_ROOTS)) or is_namespace_of(owner, held)
+    return not seen and not label_of(owner, held)
 
 
 def _links(way: list[Any]) -> Iterator[str]:

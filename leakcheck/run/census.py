@@ -41,7 +41,7 @@ def _container(told: Mapping[str, Any]) -> Container:
         now=now,
         limits=_from(limits, now - _JUST_FULL * now),
         counts=_from(stated.counts - limits, now),
-        shrinks=stated.shrinks,
+        shrinks=stated.shrinks or bool(told["hidden"]),  # code in C may take entries out
     )
 
 

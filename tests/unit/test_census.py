@@ -38,6 +38,7 @@ def told(**changes: object) -> dict[str, Any]:
         "codes": [],
         "numbers": {},
         "attributes": {},
+        "hidden": False,
     }
     return {**plain, **changes}
 
@@ -165,3 +166,8 @@ def test_an_enormous_file_states_nothing(source: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(census, "_LARGEST_SOURCE_BYTES", len(PUT) - 1)
 
     assert not only(codes=code(source), numbers={"MOST": 5_000}).limits
+
+
+def test_what_only_code_in_c_handles_may_shrink() -> None:
+    assert only(hidden=True).shrinks
+    assert not only().shrinks

@@ -3,6 +3,7 @@
 import collections
 import functools
 import gc
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -218,6 +219,17 @@ def test_a_census_keeps_nothing_alive(module: Any) -> None:
     gc.collect()
 
     assert not [one for one in gc.get_objects() if type(one) is Entry]
+
+
+def test_a_list_that_an_object_in_c_keeps_under_no_name_is_hidden(module: Any) -> None:
+    module.DATABASE = sqlite3.connect(":memory:")
+    cursors = [module.DATABASE.cursor() for _ in range(2)]
+    told = grown(lambda _: cursors.append(module.DATABASE.cursor()), by=100)
+    module.DATABASE.close()
+    hidden = {" -> ".join(one["held_by"]) for one in told if one["hidden"]}
+
+    assert not any("cursors" in chain for chain in hidden)
+    assert all("Connection" in chain for chain in hidden)
 
 
 WAITS_FOR_FUTURES = """
