@@ -29,7 +29,7 @@ def may_fall_back(marks: Sequence[float], live: Sequence[int]) -> bool:
     largest = max(falls, default=0)
     if largest <= 0:
         return False
-    trough = len(falls) - 1 - falls[::-1].index(largest)
+    trough = falls.index(largest)
     return newest[-1] - newest[trough] <= _BEYOND * largest
 
 
