@@ -45,6 +45,16 @@ def growing_sites(table: SiteTable) -> tuple[SiteGrowth, ...]:
     return tuple(sorted(kept, key=lambda site: -site.bytes_per_iteration))
 
 
+def growth_of_sites(table: SiteTable, sites: Iterable[SiteSeries]) -> tuple[SiteGrowth, ...]:
+    """Return the growth of call sites that are known to leak, the largest first.
+
+    For rare or uneven leaks, which the rule of `growing_sites` does not see: their rate is the
+    plain one where the median of all slopes is none.
+    """
+    found = [_growth(table.marks, site) for site in _grouped(sites)]
+    return tuple(sorted(found, key=lambda site: -site.bytes_per_iteration))
+
+
 def grows_steadily(marks: Sequence[float], live: Sequence[int]) -> bool:
     """Return whether one site's live bytes, or objects, go on growing.
 
@@ -76,8 +86,8 @@ def _growth(marks: Sequence[float], site: _Site) -> SiteGrowth:
         file=frame.file,
         line=frame.line,
         function=frame.function,
-        bytes_per_iteration=_theil_sen(marks[start:], site.live_bytes[start:]),
-        objects_per_iteration=_theil_sen(marks[start:], site.live_objects[start:]),
+        bytes_per_iteration=_rate(marks[start:], site.live_bytes[start:]),
+        objects_per_iteration=_rate(marks[start:], site.live_objects[start:]),
         stack=site.stack,
     )
 
@@ -109,8 +119,14 @@ def _settled(marks: Sequence[float]) -> int:
 
 
 def _slope(marks: Sequence[float], live: Sequence[int], first: int, last: int) -> float:
+    if not marks:
+        return 0.0
     span = marks[last] - marks[first]
     return (live[last] - live[first]) / span if span > 0 else 0.0
+
+
+def _rate(marks: Sequence[float], live: Sequence[int]) -> float:
+    return _theil_sen(marks, live) or _slope(marks, live, 0, -1)
 
 
 def _theil_sen(marks: Sequence[float], live: Sequence[int]) -> float:

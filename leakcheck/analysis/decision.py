@@ -6,17 +6,18 @@ from typing import Final
 
 from leakcheck.analysis import reasons
 from leakcheck.analysis.answer import answer, error
-from leakcheck.analysis.attribution import growing_sites
+from leakcheck.analysis.attribution import growing_sites, growth_of_sites
 from leakcheck.analysis.diagnosis import diagnose, drains, is_still_filling
 from leakcheck.analysis.doubts import doubt_of_clean
 from leakcheck.analysis.evidence import agrees, leaking_container, leaking_sites
-from leakcheck.analysis.filling import endless, fastest, growing, is_endless, still_filling
+from leakcheck.analysis.filling import endless, growing, holders, is_endless, still_filling
 from leakcheck.analysis.finding import Finding, find
 from leakcheck.analysis.looks import next_look
 from leakcheck.model.containers import Census, Container
 from leakcheck.model.measurement import Ending, Measurement
 from leakcheck.model.plan import MIN_CLEAN_ITERATIONS, Thresholds
 from leakcheck.model.signals import BYTE_SIGNALS, COUNT_SIGNALS, Signal
+from leakcheck.model.sites import SiteGrowth, SiteTable
 from leakcheck.model.verdict import Diagnosis, Judgement, Verdict
 
 __all__ = ["MIN_SURE_LEAK_ITERATIONS", "is_sure", "judge", "next_look", "seems_to_grow"]
@@ -46,7 +47,8 @@ def judge(measurement: Measurement, thresholds: Thresholds) -> Judgement:
     findings = _findings(measurement, thresholds)
     leaking = tuple(one for one in findings.values() if _leaks(one, findings))
     if leaking:
-        found = _leak(measurement, findings, leaking, reasons.of_leak(leaking))
+        least = thresholds.bytes_per_iteration
+        found = _leak(measurement, findings, leaking, reasons.of_leak(leaking), least)
     else:
         found = (
             _judge_sites(measurement, findings, thresholds)
@@ -179,8 +181,9 @@ def _leak(
     findings: Mapping[Signal, Finding],
     leaking: tuple[Finding, ...],
     reason: str,
+    least: float,
 ) -> Judgement:
-    sites = growing_sites(measurement.sites) if measurement.sites else ()
+    sites = _blamed(measurement.sites, least) if measurement.sites else ()
     if measurement.idle is not None and drains(measurement, findings):
         shown = [one.signal for one in leaking]
         reason = f"{reason}; {reasons.of_backlog(measurement.idle, shown)}"
@@ -192,8 +195,16 @@ def _leak(
         diagnosis=diagnose(measurement, findings, sites),
         sites=sites,
         growth=next((one.growth for one in leaking if one.signal in BYTE_SIGNALS), None),
-        held_by=tuple(map(reasons.holder, fastest(measurement.census))),
+        held_by=tuple(map(reasons.holder, holders(measurement.census))),
     )
+
+
+def _blamed(table: SiteTable, least: float) -> tuple[SiteGrowth, ...]:
+    """Return the call sites that grow steadily, or those that are proved to grow at all."""
+    if steady := growing_sites(table):
+        return steady
+    proof = leaking_sites(table, least)
+    return growth_of_sites(table, proof.sites) if proof else ()
 
 
 def _what_fills(measurement: Measurement) -> Container | None:
@@ -234,7 +245,8 @@ def _judge_sites(
         doubt = f"{reason}, yet heap in use does not: {reasons.longer(measurement.ending)}"
         return answer(measurement, findings, Verdict.INCONCLUSIVE, doubt, growth=heap.growth)
     proof = replace(heap, verdict=Verdict.LEAK, growth=found.rate)
-    return _leak(measurement, {**findings, Signal.HEAP: proof}, (proof,), reason)
+    least = thresholds.bytes_per_iteration
+    return _leak(measurement, {**findings, Signal.HEAP: proof}, (proof,), reason, least)
 
 
 def _judge_containers(
@@ -253,7 +265,8 @@ def _judge_containers(
     rate = replace(heap.growth, floor=least)
     proof = replace(heap, verdict=Verdict.LEAK, growth=rate)
     reason = reasons.of_container(container, proof, rate)
-    return _leak(measurement, {**findings, Signal.HEAP: proof}, (proof,), reason)
+    limit = thresholds.bytes_per_iteration
+    return _leak(measurement, {**findings, Signal.HEAP: proof}, (proof,), reason, limit)
 
 
 def _no_leak(measurement: Measurement, findings: Mapping[Signal, Finding]) -> Judgement:

@@ -39,6 +39,31 @@ def fastest(census: Census | None) -> tuple[Container, ...]:
     return tuple(one for one in found if one.grown >= _PART * most)
 
 
+def holders(census: Census | None) -> tuple[Container, ...]:
+    """Return the containers that may hold what leaks, the likeliest first.
+
+    What nothing limits or empties comes before what grew more and is emptied now and then; of
+    either kind those that grew most.
+
+    >>> buffer = Container(kind="bytearray", held_by=(), before=0, now=7200, shrinks=True)
+    >>> kept = Container(kind="list", held_by=(), before=40, now=80)
+    >>> [one.kind for one in holders(Census(began=4000, ended=8000, containers=(buffer, kept)))]
+    ['list', 'bytearray']
+    """
+    found = census.containers if census else ()
+    kinds = [one for one in found if not _may_stop(one)], [one for one in found if _may_stop(one)]
+    return tuple(
+        one
+        for kind in kinds
+        for one in kind
+        if one.grown >= _PART * max(other.grown for other in kind)
+    )
+
+
+def _may_stop(container: Container) -> bool:
+    return bool(container.limits) or container.shrinks
+
+
 def still_filling(containers: Iterable[Container]) -> Container | None:
     """Return the fastest of the growing containers if every one of them has a limit ahead.
 
