@@ -65,9 +65,10 @@ def _place(cause: Cause, project: PurePath) -> str:
 
 
 def _growth(cause: Cause) -> str:
+    objects = format_count(cause.objects.estimate)
     return (
         f"+{format_rate(cause.growth.estimate)}/iteration{_interval(cause.growth)}   "
-        f"{format_count(cause.objects.estimate)} objects"
+        f"{objects} {'object' if objects == '1' else 'objects'}"
     )
 
 

@@ -72,7 +72,7 @@ def test_below_the_row_stand_reason_kind_place_holder_notes_probes_and_record() 
     assert [line.strip() for line in details(checked(), PROJECT)] == [
         "heap in use grows by 108 B an iteration at jobs.py:12 (tick)",
         "kind: python-objects   100 % of the growth is explained by 1 line",
-        "1  jobs.py:12  tick()   +108 B/iteration   1 objects",
+        "1  jobs.py:12  tick()   +108 B/iteration   1 object",
         "in a task of tick(); its creator is not on the stack",
         "held by  jobs.SEEN (module global) -> dict -> jobs.Tick",
         "until: 1.0 GiB more in 8.6 h at 320 iterations/s",
