@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from leakcheck.probes import garbage, workers
+from leakcheck.probes import garbage, inventory, workers
 from leakcheck.probes.inventory import grown, look
 
 HERE = Path(__file__).name
@@ -26,6 +26,12 @@ def kept() -> Iterator[list[int]]:
     yield descriptors
     for descriptor in descriptors:
         os.close(descriptor)
+
+
+@pytest.fixture(autouse=True)
+def _all_the_time_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a look take as long as the machine needs."""
+    monkeypatch.setattr(inventory, "MOST_S", 600.0)
 
 
 def more(name: str, make: Callable[[], object]) -> list[list[Any]]:
@@ -327,11 +333,13 @@ class Meta(type):
 
 @pytest.fixture
 def uncollected() -> Iterator[None]:
-    """Have nobody collect."""
+    """Have nobody collect, and what other tests left behind looked at by nobody."""
     gc.collect()
+    gc.freeze()
     gc.disable()
     yield
     gc.enable()
+    gc.unfreeze()
 
 
 def lose(kind: Callable[[], Any], times: int) -> None:
