@@ -36,7 +36,8 @@ class Fit:
     octave's two halves; `upper_bound` is the most that growth can still be;
     `rise_over_noise` the newest octave's rise in units of its scatter; `rising_share` the
     part of its increments that rise; `floor_rise` how much the lowest reading of its second
-    half lies above that of its first.
+    half lies above that of its first; `peak_rise` how much the newest octave's highest block
+    lies above that of the octave before.
     """
 
     end: int
@@ -48,6 +49,7 @@ class Fit:
     rise_over_noise: float
     rising_share: float
     floor_rise: int
+    peak_rise: int
 
     @property
     def is_slowing(self) -> bool:
@@ -96,6 +98,7 @@ def fit_growth(series: Series, end: int) -> Fit | None:
         rise_over_noise=(newest.minima[-1] - newest.minima[0]) / max(scatter, grain),
         rising_share=sum(b > a for a, b in pairwise(newest.minima)) / (len(newest) - 1),
         floor_rise=min(newest.minima[middle_block:]) - min(newest.minima[:middle_block]),
+        peak_rise=max(newest.minima) - max(middle.minima, default=0),
     )
 
 
