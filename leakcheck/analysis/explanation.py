@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from leakcheck.analysis.attribution import growth_besides
 from leakcheck.analysis.causes import causes, heap_bytes
 from leakcheck.analysis.next_steps import next_steps
 from leakcheck.analysis.outlook import outlook
@@ -39,10 +40,11 @@ def explain(
     if judgement.verdict is not Verdict.LEAK:
         return Explanation()
     found = causes(judgement.sites, measurement.sites)
-    share, rest = _share(judgement)
+    share, spread, rest = _shares(measurement, judgement)
     return Explanation(
         causes=found,
         share=share,
+        spread_bytes=spread,
         unattributed_bytes=rest,
         growing=what_grows(measurement, judgement),
         no_line="" if found else _why_no_line(measurement, judgement),
@@ -72,16 +74,26 @@ def explain_record(
     )
 
 
-def _share(judgement: Judgement) -> tuple[float | None, float | None]:
-    """Return the part of the growth that the sites explain, and the bytes an iteration left."""
+def _shares(
+    measurement: Measurement, judgement: Judgement
+) -> tuple[float | None, float | None, float | None]:
+    """Return the part of the growth that the sites explain, and what is spread and what is left.
+
+    The last two are in bytes of heap an iteration. What is less than a hundredth of the growth,
+    or within its interval, is nothing.
+    """
     growth = judgement.growth
     if growth is None or growth.estimate <= 0:
-        return None, None
+        return None, None, None
     explained = heap_bytes(judgement.sites)
     rest = growth.estimate - explained
     if explained >= growth.low or rest < _EVEN * growth.estimate:
-        return 1.0 if judgement.sites else 0.0, 0.0
-    return explained / growth.estimate, rest
+        return 1.0 if judgement.sites else 0.0, 0.0, 0.0
+    table = measurement.sites
+    spread = min(heap_bytes(growth_besides(table, judgement.sites)) if table else 0.0, rest)
+    left = rest - spread
+    is_left = explained + spread < growth.low and left >= _EVEN * growth.estimate
+    return explained / growth.estimate, spread, left if is_left else 0.0
 
 
 def _why_no_line(measurement: Measurement, judgement: Judgement) -> str:

@@ -3,7 +3,7 @@
 from pathlib import PurePath
 from typing import Final
 
-from leakcheck.analysis.lines import shortened
+from leakcheck.analysis.lines import package_of, shortened
 from leakcheck.analysis.outlook import format_duration
 from leakcheck.model.explanation import Cause, Explanation, Outlook
 from leakcheck.model.units import format_bytes, format_count, format_rate
@@ -37,9 +37,11 @@ def _kind(judgement: Judgement, explanation: Explanation) -> str:
     share, rest = explanation.share, explanation.unattributed_bytes
     if judgement.verdict is not Verdict.LEAK or share is None or not explanation.causes:
         return kinds
-    number = len(explanation.causes)
+    number = sum(cause.lines for cause in explanation.causes)
     lines = "1 line" if number == 1 else f"{number} lines"
     said = f"{kinds}   {100 * share:.0f} % of the growth is explained by {lines}"
+    if explanation.spread_bytes:
+        said += f", +{format_rate(explanation.spread_bytes)}/iteration by smaller ones"
     if not rest or share > 1 - _LITTLE:
         return said
     return f"{said}, UNATTRIBUTED +{format_rate(rest)}/iteration"
@@ -61,7 +63,11 @@ def _place(cause: Cause, project: PurePath) -> str:
     if not cause.line.file:
         return "(no Python frame was running)"
     line = shortened(cause.line)
-    return f"{shown_file(line.file, project)}:{line.line}  {line.function}()"
+    place = f"{shown_file(line.file, project)}:{line.line}  {line.function}()"
+    if cause.lines == 1:
+        return place
+    others = "1 more line" if cause.lines == 2 else f"{cause.lines - 1} more lines"  # noqa: PLR2004 -- one and one more
+    return f"{place} and {others} of {package_of(cause.line)}"
 
 
 def _growth(cause: Cause) -> str:

@@ -10,8 +10,9 @@ from leakcheck.model.verdict import Growth
 class Cause:
     """A line of the user's code at which memory piles up, whatever allocates it further in.
 
-    `line` is the user's own line, or the allocating one where no frame is the user's;
-    `inner` are the library's lines that allocate on its account, the largest growth first;
+    `line` is the user's own line; where no frame is the user's, the line of an installed
+    package that adds most, and `lines` is how many lines of that package add to it; else the
+    allocating line. `inner` are the lines that allocate on its account, the largest growth first;
     `callers` lead on outwards, the user's own frames only; `task` is the coroutine whose task
     the stack ends at, empty elsewhere. `growth` is in requested bytes an iteration.
     """
@@ -23,6 +24,7 @@ class Cause:
     growth: Growth
     objects: Growth
     sites: int
+    lines: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +46,15 @@ class Explanation:
     """What is known of a leak; empty for any other verdict.
 
     `share` is the part of the growth of heap in use that `causes` explain, None where either
-    is unknown; `unattributed_bytes` an iteration are left; `no_line` is a sentence on why
+    is unknown; `spread_bytes` an iteration grow at lines too small to be shown one by one, and
+    `unattributed_bytes` are left; `no_line` is a sentence on why
     there is no cause, where there is none; `growing` names what else piles up; `next_steps`
     are a line each.
     """
 
     causes: tuple[Cause, ...] = ()
     share: float | None = None
+    spread_bytes: float | None = None
     unattributed_bytes: float | None = None
     no_line: str = ""
     growing: tuple[str, ...] = ()

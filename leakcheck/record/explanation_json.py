@@ -21,6 +21,7 @@ def explanation_document(explanation: Explanation, project: PurePath) -> Json | 
     return {
         "causes": [_cause(cause, project) for cause in explanation.causes],
         "explained_share": explanation.share,
+        "spread_bytes_per_iteration": explanation.spread_bytes,
         "unattributed_bytes_per_iteration": explanation.unattributed_bytes,
         "no_line": explanation.no_line or None,
         "growing": list(explanation.growing),
@@ -52,6 +53,7 @@ def _cause(cause: Cause, project: PurePath) -> Json:
         "bytes_per_iteration": encode_growth(cause.growth),
         "objects_per_iteration": encode_growth(cause.objects),
         "sites": cause.sites,
+        "lines": cause.lines,
         "allocated_at": [shown_frame(frame, project) for frame in cause.inner],
         "called_from": [shown_frame(frame, project) for frame in cause.callers],
         "task": cause.task or None,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from leakcheck.analysis.explanation import explain_record
-from leakcheck.analysis.lines import own_line
+from leakcheck.analysis.lines import line_of
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.sites import Frame, SiteGrowth
@@ -89,8 +89,8 @@ def _signal(trend: Trend) -> Json:
 
 
 def _site(site: SiteGrowth, project: Path) -> Json:
-    """Return a site under the user's own line; its stack begins where memory was allocated."""
-    frame = own_line(site.stack) or Frame(file=site.file, line=site.line, function=site.function)
+    """Return a site under the line to look at first; its stack begins at the allocating one."""
+    frame = line_of(site.stack) or Frame(file=site.file, line=site.line, function=site.function)
     return {
         "file": shown_file(frame.file, project),
         "line": frame.line,
