@@ -85,12 +85,13 @@ def _shares(
     growth = judgement.growth
     if growth is None or growth.estimate <= 0:
         return None, None, None
-    explained = heap_bytes(judgement.sites)
+    explained = max(heap_bytes(judgement.sites), 0.0)
     rest = growth.estimate - explained
     if explained >= growth.low or rest < _EVEN * growth.estimate:
         return 1.0 if judgement.sites else 0.0, 0.0, 0.0
     table = measurement.sites
-    spread = min(heap_bytes(growth_besides(table, judgement.sites)) if table else 0.0, rest)
+    besides = growth_besides(table, judgement.sites) if table else ()
+    spread = min(max(heap_bytes(besides), 0.0), rest)
     left = rest - spread
     is_left = explained + spread < growth.low and left >= _EVEN * growth.estimate
     return explained / growth.estimate, spread, left if is_left else 0.0
