@@ -11,6 +11,8 @@ from leakcheck.model.sites import Frame, SiteSeries, SiteTable
 from leakcheck.run.outcome import Outcome
 from leakcheck.run.process import monotonic_s
 
+GROWTH_PAGE: Final = "growth.html"
+"""What grew, as a page: it is drawn before there is a verdict, and is of no use to a CLEAN one."""
 CAPTURE_LIMIT_BYTES: Final = 384 << 20
 _READ_LIMIT_S: Final = 300
 _POLL_S: Final = 0.2
@@ -103,7 +105,7 @@ class CaptureReader:
             "last_iteration": outcome.instants[-1][1],
             "hide": str(self._hide),
             "pages": True,
-            "growth": str(capture.with_name("growth.html")),
+            "growth": str(capture.with_name(GROWTH_PAGE)),
             "flamegraph": str(capture.with_name("flamegraph.html")),
             "leaks": str(capture.with_name("leaks.html")),
         }

@@ -66,12 +66,12 @@ class Tags(HTMLParser):
         self.fetched += [str(value) for name, value in attrs if name in sources]
 
 
-def drawn(desk: Desk, text: str, name: str = "jobs.py") -> dict[str, str]:
+def drawn(desk: Desk, text: str, name: str = "jobs.py", *options: str) -> dict[str, str]:
     """Return the pages of a run of `tick`, by name."""
     (desk.folder / name).parent.mkdir(exist_ok=True)
     desk.write(name, text)
     before = set(desk.store.ids())
-    ran = desk.run(f"{name}:tick", "--exact-iterations", "1000")
+    ran = desk.run(f"{name}:tick", "--exact-iterations", "1000", *options)
     assert "memray's pages" not in ran.out
     (new,) = {record.id for record in ran.records} - before
     folder = desk.store.out / new
@@ -113,6 +113,11 @@ def test_the_page_of_growth_is_one_file_that_fetches_nothing(desk: Desk) -> None
 
 def test_where_nothing_grows_there_is_no_page_of_growth(desk: Desk) -> None:
     assert set(drawn(desk, FLAT)) == {"flamegraph.html", "leaks.html"}
+
+
+def test_a_clean_run_has_no_page_of_growth_that_would_only_alarm(desk: Desk) -> None:
+    clean = ("--threshold", "1MiB", "--exact-iterations", "2000")
+    assert set(drawn(desk, KEPT, "jobs.py", *clean)) == {"flamegraph.html", "leaks.html"}
 
 
 def test_names_that_are_markup_stay_text_on_every_page(desk: Desk) -> None:
