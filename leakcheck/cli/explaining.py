@@ -14,6 +14,8 @@ _MOST_CAUSES: Final = 5
 _MOST_CALLERS: Final = 2
 _MOST_HOLDERS: Final = 3
 _LITTLE: Final = 0.01
+_NO_MORE: Final = 1e-5
+"""Objects an iteration that round to none: a leak of one in 100,000 cannot be seen."""
 
 
 def explanation_lines(
@@ -71,11 +73,20 @@ def _place(cause: Cause, project: PurePath) -> str:
 
 
 def _growth(cause: Cause) -> str:
-    objects = format_count(cause.objects.estimate)
-    return (
-        f"+{format_rate(cause.growth.estimate)}/iteration{_interval(cause.growth)}   "
-        f"{objects} {'object' if objects == '1' else 'objects'}"
-    )
+    rate = f"+{format_rate(cause.growth.estimate)}/iteration{_interval(cause.growth)}"
+    return f"{rate}   {_objects(cause.objects.estimate)}"
+
+
+def _objects(number: float) -> str:
+    """Return how many more objects there are an iteration.
+
+    >>> _objects(1.0), _objects(0.02), _objects(-0.0003)
+    ('1 object', '0.02 objects', 'larger objects, not more')
+    """
+    if number < _NO_MORE:
+        return "larger objects, not more"
+    shown = format_count(number)
+    return f"{shown} {'object' if shown == '1' else 'objects'}"
 
 
 def _interval(growth: Growth) -> str:
