@@ -1,11 +1,14 @@
 """The explanation of a leak, from what was recorded of its run."""
 
+from dataclasses import replace
+from pathlib import PurePath
 from typing import Final
 
 from leakcheck.analysis.attribution import growth_besides
 from leakcheck.analysis.causes import causes, heap_bytes
 from leakcheck.analysis.next_steps import next_steps
 from leakcheck.analysis.outlook import outlook
+from leakcheck.analysis.repeat import repeat_command
 from leakcheck.analysis.what import what_grows
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.measurement import Measurement
@@ -18,6 +21,7 @@ _UNSEEN: Final = (
     "(malloc reached by dlsym or ctypes, a C library's own allocator, a kernel object)"
 )
 _EVEN: Final = 0.01
+_REPEATED: Final = (Verdict.LEAK, Verdict.INCONCLUSIVE)
 
 
 def explain(
@@ -63,15 +67,25 @@ def explain_record(
     *,
     limit_bytes: float | None = None,
     iterations_per_second: float | None = None,
+    project: PurePath | None = None,
+    own_python: PurePath | None = None,
 ) -> Explanation:
-    """Return what is known of a leak, by the limit of the container that it ran in by default."""
+    """Return what is known of a leak, by the limit of the container that it ran in by default.
+
+    Files below `project` are named from there; `own_python` is where workloads run by default.
+    Also growth that may yet be a leak comes with the command that measures it again.
+    """
     limit = record.machine.container_limit_bytes if limit_bytes is None else limit_bytes
-    return explain(
+    found = explain(
         record.measurement,
         record.judgement,
         limit_bytes=limit,
         iterations_per_second=iterations_per_second,
     )
+    if record.judgement.verdict not in _REPEATED:
+        return found
+    repeat = repeat_command(record.plan, project=project, own_python=own_python)
+    return replace(found, repeat=repeat)
 
 
 def _shares(

@@ -3,12 +3,15 @@
 from pathlib import PurePath
 from typing import Final
 
+from leakcheck.analysis.explanation import explain_record
 from leakcheck.analysis.lines import package_of, shortened
 from leakcheck.analysis.outlook import format_duration
 from leakcheck.model.explanation import Cause, Explanation, Outlook
+from leakcheck.model.run_record import RunRecord
 from leakcheck.model.units import format_bytes, format_count, format_rate
 from leakcheck.model.verdict import Growth, Judgement, Verdict
 from leakcheck.record.explanation_json import shown_file, shown_frame
+from leakcheck.run.interpreter import own_interpreter
 
 _MOST_CAUSES: Final = 5
 _MOST_CALLERS: Final = 2
@@ -18,10 +21,18 @@ _NO_MORE: Final = 1e-5
 """Objects an iteration that round to none: a leak of one in 100,000 cannot be seen."""
 
 
+def explained_from(record: RunRecord, project: PurePath) -> Explanation:
+    """Return what is known of a leak, as seen from a folder and in this program's interpreter."""
+    return explain_record(record, project=project, own_python=own_interpreter())
+
+
 def explanation_lines(
     judgement: Judgement, explanation: Explanation, project: PurePath
 ) -> list[str]:
-    """Return the lines that explain a leak, without indentation; none for any other verdict."""
+    """Return the lines that explain a leak, without indentation; of any other verdict, its kind.
+
+    The last one is the command that runs the workload again, where that is of use.
+    """
     lines = [_kind(judgement, explanation)] if judgement.diagnosis else []
     for number, cause in enumerate(explanation.causes[:_MOST_CAUSES], 1):
         lines += _cause(number, cause, project)
@@ -31,7 +42,8 @@ def explanation_lines(
     lines += [f"held by  {chain}" for chain in judgement.held_by[:_MOST_HOLDERS]]
     lines += explanation.growing
     lines += [_until(explanation.outlook)] if explanation.outlook else []
-    return [*lines, *(f"next: {step}" for step in explanation.next_steps)]
+    lines += [f"next: {step}" for step in explanation.next_steps]
+    return [*lines, f"repeat: {explanation.repeat}"] if explanation.repeat else lines
 
 
 def _kind(judgement: Judgement, explanation: Explanation) -> str:

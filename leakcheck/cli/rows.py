@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from leakcheck.analysis.explanation import explain_record
 from leakcheck.check import Checked
-from leakcheck.cli.explaining import explanation_lines
+from leakcheck.cli.explaining import explained_from, explanation_lines
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.measurement import Measurement
 from leakcheck.model.units import format_rate
@@ -39,7 +38,7 @@ def details(checked: Checked, project: Path, explanation: Explanation | None = N
     lines = [judgement.reason]
     lines += map(
         printable,
-        explanation_lines(judgement, explanation or explain_record(record), project),
+        explanation_lines(judgement, explanation or explained_from(record, project), project),
     )
     if judgement.cannot_see:
         lines.append(f"cannot see: {judgement.cannot_see}")

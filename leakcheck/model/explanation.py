@@ -43,13 +43,13 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What is known of a leak; empty for any other verdict.
+    """What is known of a leak; empty for any other verdict, but for `repeat`.
 
     `share` is the part of the growth of heap in use that `causes` explain, None where either
     is unknown; `spread_bytes` an iteration grow at lines too small to be shown one by one, and
     `unattributed_bytes` are left; `no_line` is a sentence on why
     there is no cause, where there is none; `growing` names what else piles up; `next_steps`
-    are a line each.
+    are a line each; `repeat` is the command that runs the workload again in the same way.
     """
 
     causes: tuple[Cause, ...] = ()
@@ -60,3 +60,4 @@ class Explanation:
     growing: tuple[str, ...] = ()
     outlook: Outlook | None = None
     next_steps: tuple[str, ...] = ()
+    repeat: str = ""

@@ -27,6 +27,7 @@ def explanation_document(explanation: Explanation, project: PurePath) -> Json | 
         "growing": list(explanation.growing),
         "outlook": None if explanation.outlook is None else asdict(explanation.outlook),
         "next_steps": list(explanation.next_steps),
+        "repeat": explanation.repeat or None,
     }
 
 

@@ -46,12 +46,11 @@ def verdicts_document(
     >>> verdicts_document([], project=Path("/project"))
     {'schema_version': 1, 'verdicts': []}
     """
+    known = explanations or {}
+    found = [(one, known.get(one.id) or explain_record(one, project=project)) for one in records]
     return {
         "schema_version": VERDICTS_SCHEMA_VERSION,
-        "verdicts": [
-            _verdict(record, (explanations or {}).get(record.id) or explain_record(record), project)
-            for record in records
-        ],
+        "verdicts": [_verdict(record, explanation, project) for record, explanation in found],
     }
 
 
