@@ -8,6 +8,7 @@ from leakcheck.analysis.attribution import growth_besides
 from leakcheck.analysis.causes import causes, heap_bytes
 from leakcheck.analysis.next_steps import next_steps
 from leakcheck.analysis.outlook import outlook
+from leakcheck.analysis.places import shown_text
 from leakcheck.analysis.repeat import repeat_command
 from leakcheck.analysis.what import what_grows
 from leakcheck.model.explanation import Explanation
@@ -82,6 +83,7 @@ def explain_record(
         limit_bytes=limit,
         iterations_per_second=iterations_per_second,
     )
+    found = replace(found, growing=tuple(shown_text(line, project) for line in found.growing))
     if record.judgement.verdict not in _REPEATED:
         return found
     repeat = repeat_command(record.plan, project=project, own_python=own_python)

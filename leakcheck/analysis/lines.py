@@ -8,7 +8,7 @@ from typing import Final
 
 from leakcheck.model.sites import Frame
 
-_INSTALLED: Final = re.compile(
+INSTALLED: Final = re.compile(
     r"(?:^|(?<=/))(?:lib(?:64)?/(?:python|pypy)3(?:\.\d+)?t?/|python3\d+\.zip/|(?:site|dist)-packages/)"
 )
 _PACKAGE: Final = re.compile(r"(?:^|/)(?:site|dist)-packages/(?P<name>[^/]+)")
@@ -23,7 +23,7 @@ def is_own(frame: Frame) -> bool:
     >>> is_own(Frame(file="/usr/lib/python3.11/json/decoder.py", line=353, function="decode"))
     False
     """
-    return bool(frame.file) and frame.file[0] != "<" and not _INSTALLED.search(frame.file)
+    return bool(frame.file) and frame.file[0] != "<" and not INSTALLED.search(frame.file)
 
 
 def shortened(frame: Frame) -> Frame:
@@ -32,7 +32,7 @@ def shortened(frame: Frame) -> Frame:
     >>> shortened(Frame(file="/usr/lib/python3.11/json/decoder.py", line=353, function="f")).file
     '.../json/decoder.py'
     """
-    found = list(_INSTALLED.finditer(frame.file))
+    found = list(INSTALLED.finditer(frame.file))
     return replace(frame, file=f".../{frame.file[found[-1].end() :]}") if found else frame
 
 

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Final
 
 from leakcheck.analysis.masking import masked
+from leakcheck.analysis.places import shown_file
 from leakcheck.model.plan import (
     DEFAULT_COUNT_THRESHOLD,
     DEFAULT_ITERATIONS,
@@ -75,9 +76,7 @@ def _number(value: float) -> str:
 
 
 def _seen_from(project: PurePath | None, file: str) -> str:
-    if project is None or not PurePath(file).is_relative_to(project):
-        return file
-    return str(PurePath(file).relative_to(project))
+    return file if project is None else shown_file(file, project)
 
 
 def _runnable(file: str) -> str:

@@ -6,11 +6,12 @@ from typing import Final
 from leakcheck.analysis.explanation import explain_record
 from leakcheck.analysis.lines import package_of, shortened
 from leakcheck.analysis.outlook import format_duration
+from leakcheck.analysis.places import shown_file
 from leakcheck.model.explanation import Cause, Explanation, Outlook
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.units import format_bytes, format_count, format_rate
 from leakcheck.model.verdict import Growth, Judgement, Verdict
-from leakcheck.record.explanation_json import shown_file, shown_frame
+from leakcheck.record.explanation_json import shown_frame
 from leakcheck.run.interpreter import own_interpreter
 
 _MOST_CAUSES: Final = 5

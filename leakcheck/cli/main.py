@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.arguments import AnyCommand, Command, parse
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
@@ -203,7 +204,7 @@ def _judge(command: JudgeCommand, console: "Screen", errors: "Screen") -> int:
     for one in judged:
         print_checked(one.checked, console, errors)
         if said := difference(one):
-            _say(console, said)
+            _say(console, shown_text(said, Path.cwd()))
     records = [one.checked.record for one in judged]
     if command.json is not None:
         _write_verdicts(command.json, records)
@@ -251,7 +252,8 @@ def _write(command: Command, found: Sequence[Checked]) -> None:
     if command.json is not None:
         _write_verdicts(command.json, records)
     if command.junit is not None:
-        text = junit_xml(records, allow_inconclusive=command.allow_inconclusive)
+        allowed = command.allow_inconclusive
+        text = junit_xml(records, allow_inconclusive=allowed, project=Path.cwd())
         _write_text(command.junit, text)
 
 

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from pathlib import PurePath
 
+from leakcheck.analysis.lines import shortened
+from leakcheck.analysis.places import shown_file
 from leakcheck.model.explanation import Cause, Explanation
 from leakcheck.model.sites import Frame
 from leakcheck.record.judgement_codec import encode_growth
@@ -31,16 +33,6 @@ def explanation_document(explanation: Explanation, project: PurePath) -> Json | 
     }
 
 
-def shown_file(file: str, project: PurePath) -> str:
-    """Return `file` as seen from `project`, or as it is where it lies elsewhere.
-
-    >>> shown_file("/project/jobs.py", PurePath("/project")), shown_file("<string>", PurePath("/"))
-    ('jobs.py', '<string>')
-    """
-    path = PurePath(file)
-    return str(path.relative_to(project)) if path.is_relative_to(project) else file
-
-
 def shown_frame(frame: Frame, project: PurePath) -> str:
     """Return `frame` in one line, such as ``jobs.py:12 tick``."""
     return f"{shown_file(frame.file, project)}:{frame.line} {frame.function}"
@@ -55,7 +47,7 @@ def _cause(cause: Cause, project: PurePath) -> Json:
         "objects_per_iteration": encode_growth(cause.objects),
         "sites": cause.sites,
         "lines": cause.lines,
-        "allocated_at": [shown_frame(frame, project) for frame in cause.inner],
+        "allocated_at": [shown_frame(shortened(frame), project) for frame in cause.inner],
         "called_from": [shown_frame(frame, project) for frame in cause.callers],
         "task": cause.task or None,
     }

@@ -10,11 +10,12 @@ from typing import Final
 
 from leakcheck.analysis.explanation import explain_record
 from leakcheck.analysis.lines import line_of
+from leakcheck.analysis.places import shown_file, shown_text
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.sites import Frame, SiteGrowth
 from leakcheck.model.verdict import Trend
-from leakcheck.record.explanation_json import explanation_document, shown_file, shown_frame
+from leakcheck.record.explanation_json import explanation_document, shown_frame
 from leakcheck.record.judgement_codec import encode_growth
 
 VERDICTS_SCHEMA_VERSION: Final = 1
@@ -60,7 +61,7 @@ def _verdict(record: RunRecord, explanation: Explanation, project: Path) -> Json
     return {
         "workload": record.plan.target,
         "verdict": str(judgement.verdict),
-        "reason": judgement.reason,
+        "reason": shown_text(judgement.reason, project),
         "diagnosis": [str(diagnosis) for diagnosis in judgement.diagnosis],
         "growth_bytes_per_iteration": None if growth is None else encode_growth(growth),
         "threshold_bytes_per_iteration": record.plan.thresholds.bytes_per_iteration,
