@@ -72,7 +72,7 @@ def _is_chosen(memory_limit_bytes: int) -> bool:
 
 
 def _number(value: float) -> str:
-    return str(int(value)) if value.is_integer() else repr(value)
+    return repr(value).removesuffix(".0")  # a mark may give a whole number, which has no .0
 
 
 def _seen_from(project: PurePath | None, file: str) -> str:

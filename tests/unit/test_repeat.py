@@ -68,6 +68,8 @@ def test_a_size_is_written_so_that_it_is_read_back_the_same(size: float) -> None
             {"thresholds": Thresholds(bytes_per_iteration=64), "time_limit_s": 2.5},
             "leakcheck run jobs.py:tick --time-limit 2.5 --threshold 64B",
         ),
+        ({"time_limit_s": 7}, "leakcheck run jobs.py:tick --time-limit 7"),
+        ({"time_limit_s": 7.0}, "leakcheck run jobs.py:tick --time-limit 7"),
         ({"target": "a b.py:tick"}, "leakcheck run 'a b.py:tick'"),
         ({"target": "/app/jobs.py:tick"}, "leakcheck run jobs.py:tick"),
         ({"target": "/other/jobs.py:tick"}, "leakcheck run /other/jobs.py:tick"),
