@@ -44,7 +44,7 @@ def explain(
     """
     if judgement.verdict is not Verdict.LEAK:
         return Explanation()
-    found = causes(judgement.sites, measurement.sites)
+    found = causes(judgement.sites, measurement.sites, measurement.task_origins)
     share, spread, rest = _shares(measurement, judgement)
     return Explanation(
         causes=found,

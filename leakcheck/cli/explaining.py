@@ -5,8 +5,9 @@ from typing import Final
 
 from leakcheck.analysis.explanation import explain_record
 from leakcheck.analysis.lines import package_of, shortened
+from leakcheck.analysis.origins import said_of
 from leakcheck.analysis.outlook import format_duration
-from leakcheck.analysis.places import shown_file
+from leakcheck.analysis.places import shown_file, shown_text
 from leakcheck.model.explanation import Cause, Explanation, Outlook
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.units import format_bytes, format_count, format_rate
@@ -70,8 +71,13 @@ def _cause(number: int, cause: Cause, project: PurePath) -> list[str]:
     callers = cause.callers[:_MOST_CALLERS]
     lines += [f"      called from {shown_frame(frame, project)}" for frame in callers]
     if cause.task:
-        lines.append(f"      in a task of {cause.task}(); its creator is not on the stack")
+        lines.append(f"      in a task of {cause.task}(){_creator(cause, project)}")
     return lines
+
+
+def _creator(cause: Cause, project: PurePath) -> str:
+    said = said_of(cause.origin)
+    return shown_text(said, project) if said else "; its creator is not on the stack"
 
 
 def _place(cause: Cause, project: PurePath) -> str:

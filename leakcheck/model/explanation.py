@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from leakcheck.model.sites import Frame
+from leakcheck.model.task_origin import TaskOrigin
 from leakcheck.model.verdict import Growth
 
 
@@ -14,7 +15,8 @@ class Cause:
     package that adds most, and `lines` is how many lines of that package add to it; else the
     allocating line. `inner` are the lines that allocate on its account, the largest growth first;
     `callers` lead on outwards, the user's own frames only; `task` is the coroutine whose task
-    the stack ends at, empty elsewhere. `growth` is in requested bytes an iteration.
+    the stack ends at, empty elsewhere, and `origin` where that task was created, as far as it is
+    known. `growth` is in requested bytes an iteration.
     """
 
     line: Frame
@@ -25,6 +27,7 @@ class Cause:
     objects: Growth
     sites: int
     lines: int = 1
+    origin: TaskOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ def shown_frame(frame: Frame, project: PurePath) -> str:
 
 
 def _cause(cause: Cause, project: PurePath) -> Json:
+    created = cause.origin.created_at if cause.origin else ()
     return {
         "file": shown_file(cause.line.file, project),
         "line": cause.line.line,
@@ -50,4 +51,5 @@ def _cause(cause: Cause, project: PurePath) -> Json:
         "allocated_at": [shown_frame(shortened(frame), project) for frame in cause.inner],
         "called_from": [shown_frame(frame, project) for frame in cause.callers],
         "task": cause.task or None,
+        "task_created_at": [shown_frame(shortened(frame), project) for frame in created],
     }

@@ -12,6 +12,7 @@ from leakcheck.model.plan import Plan, Profiler
 from leakcheck.run.bridge import bridge
 from leakcheck.run.capture_file import CAPTURE_LIMIT_BYTES, CaptureFile, CaptureReader
 from leakcheck.run.environment import child_environment
+from leakcheck.run.origins import find_origins
 from leakcheck.run.outcome import Observer, Outcome, Progress, Refine
 from leakcheck.run.process import ChildProcess
 from leakcheck.run.supervise import Supervisor, Surroundings
@@ -103,7 +104,11 @@ class Launch:
         readout = reader.read(capture, outcome, self.interrupted)
         notes = measurement.notes if readout.note is None else (*measurement.notes, readout.note)
         measured = replace(
-            measurement, sites=readout.table, capture_stopped=readout.stopped, notes=notes
+            measurement,
+            sites=readout.table,
+            task_origins=find_origins(readout, measurement.inventory),
+            capture_stopped=readout.stopped,
+            notes=notes,
         )
         return replace(outcome, measurement=measured)
 
