@@ -55,7 +55,7 @@ def _plain(word: str) -> str:
     if assigned := _ASSIGNED.fullmatch(word):
         return f"{assigned[1]}={MASK}"
     if url := _URL.fullmatch(word):
-        return f"{url[1]}{_location(url[2], is_web=url[1].endswith(_WEB))}"
+        return f"{url[1]}{_location(url[2], is_web=url[1].lower().endswith(_WEB))}"
     login = _LOGIN.fullmatch(word)
     return f"{login[1]}:{MASK}@{login[3]}" if login and login[2] else word
 

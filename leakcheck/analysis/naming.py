@@ -42,9 +42,12 @@ class Naming:
 def naming_of(source: str) -> Naming:
     """Return the names of a source text; none where it is no Python."""
     try:
-        tree = ast.parse(source)
+        return _read(ast.parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Naming((), ())
+
+
+def _read(tree: ast.Module) -> Naming:
     statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
     return Naming(
         tuple(Named(node.lineno, _head_end(node), _names(_head(node))) for node in statements),

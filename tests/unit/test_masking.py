@@ -85,6 +85,7 @@ def test_a_word_that_holds_no_secret_stays_as_it_is(word: str) -> None:
         (["postgresql://user:pw@host/db"], ["postgresql://user:***@host/db"]),
         (["redis://:pw@host:6379/0"], ["redis://:***@host:6379/0"]),
         (["https://token:x-oauth-basic@host/x"], ["https://***@host/x"]),
+        (["HTTPS://token:@host/x"], ["HTTPS://***@host/x"]),
         (["https://host/x?token=1&y=2"], ["https://host/x?***"]),
         (["python", "-m", "jobs", "--fast", "--token", "x"], None),
         (["URL=redis://h", "-p5", "-p=5"], ["URL=***", "-p***", "-p=***"]),

@@ -129,6 +129,10 @@ def test_source_that_is_no_python_names_nothing(source: str) -> None:
     assert naming_of(f"{source}\0") == Naming((), ())
 
 
+def test_an_expression_too_deep_to_be_read_names_nothing() -> None:
+    assert naming_of(f"x = {'+'.join(['work()'] * 3_000)}") == Naming((), ())
+
+
 # -- the choice -------------------------------------------------------------------------------
 
 
