@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from leakcheck.analysis.origins import coroutine_of, said_of
+from leakcheck.analysis.task_origins import coroutine_of, said_of
 from leakcheck.model.inventory import Group, Inventory
 from leakcheck.model.measurement import Measurement
 from leakcheck.model.signals import Signal

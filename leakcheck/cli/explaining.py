@@ -5,9 +5,9 @@ from typing import Final
 
 from leakcheck.analysis.explanation import explain_record
 from leakcheck.analysis.lines import package_of, shortened
-from leakcheck.analysis.origins import said_of
 from leakcheck.analysis.outlook import format_duration
 from leakcheck.analysis.places import shown_file, shown_text
+from leakcheck.analysis.task_origins import said_of
 from leakcheck.model.explanation import Cause, Explanation, Outlook
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.units import format_bytes, format_count, format_rate

@@ -12,10 +12,10 @@ from leakcheck.model.plan import Plan, Profiler
 from leakcheck.run.bridge import bridge
 from leakcheck.run.capture_file import CAPTURE_LIMIT_BYTES, CaptureFile, CaptureReader
 from leakcheck.run.environment import child_environment
-from leakcheck.run.origins import find_origins
 from leakcheck.run.outcome import Observer, Outcome, Progress, Refine
 from leakcheck.run.process import ChildProcess
 from leakcheck.run.supervise import Supervisor, Surroundings
+from leakcheck.run.task_origins import find_origins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

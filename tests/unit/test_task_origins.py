@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leakcheck.analysis.naming import Naming, naming_of
-from leakcheck.analysis.origins import coroutine_of, coroutines, said_of, task_origins
+from leakcheck.analysis.task_origins import coroutine_of, coroutines, said_of, task_origins
 from leakcheck.model.errors import RecordError
 from leakcheck.model.inventory import Group, Inventory
 from leakcheck.model.sites import Frame, SiteSeries, SiteTable

@@ -4,7 +4,7 @@ from itertools import chain
 
 from leakcheck.analysis.lines import is_own
 from leakcheck.analysis.naming import naming_of
-from leakcheck.analysis.origins import coroutines, task_origins
+from leakcheck.analysis.task_origins import coroutines, task_origins
 from leakcheck.model.inventory import Inventory
 from leakcheck.model.task_origin import TaskOrigin
 from leakcheck.run.capture_file import Readout
