@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from leakcheck.analysis.lines import line_of
 from leakcheck.model.inventory import Group, Inventory
 from leakcheck.model.measurement import Measurement
+from leakcheck.model.origins import Origins
 from leakcheck.model.signals import Signal
 from leakcheck.model.verdict import Diagnosis, Judgement, Verdict
 
@@ -44,9 +46,19 @@ def _groups(inventory: Inventory, kind: Diagnosis) -> tuple[Group, ...]:
 def _line(measurement: Measurement, kind: Diagnosis, groups: tuple[Group, ...]) -> str:
     known = sum(group.number for group in groups)
     total = max(known, _grown(measurement, kind))
-    parts = [f"{group.what} ({group.number:,})" for group in groups]
+    origins = measurement.origins if kind is Diagnosis.THREADS else None
+    parts = [f"{group.what}{_started(origins, group)} ({group.number:,})" for group in groups]
     rest = [f"others ({total - known:,})"] if total > known else []
     return f"{kind}: {total:,} more: {', '.join([*parts, *rest])}"
+
+
+def _started(origins: Origins | None, group: Group) -> str:
+    """Return at which line most of a group of threads were started, where that is known."""
+    for origin in origins.threads if origins else ():
+        line = line_of(origin.stack)
+        if origin.what == group.what and line is not None:
+            return f", started at {line.file}:{line.line} {line.function}()"
+    return ""
 
 
 def _grown(measurement: Measurement, kind: Diagnosis) -> int:

@@ -35,9 +35,11 @@ def explanation_lines(
 def _kind(judgement: Judgement, explanation: Explanation) -> str:
     kinds = f"kind: {', '.join(judgement.diagnosis)}"
     share, rest = explanation.share, explanation.unattributed_bytes
-    if judgement.verdict is not Verdict.LEAK or share is None or not explanation.causes:
+    if judgement.verdict is not Verdict.LEAK or share is None:
         return kinds
-    number = sum(cause.lines for cause in explanation.causes)
+    number = sum(cause.lines for cause in explanation.causes if cause.sites)
+    if not number:
+        return kinds
     lines = "1 line" if number == 1 else f"{number} lines"
     said = f"{kinds}   {100 * share:.0f} % of the growth is explained by {lines}"
     if explanation.spread_bytes:
@@ -48,10 +50,9 @@ def _kind(judgement: Judgement, explanation: Explanation) -> str:
 
 
 def _cause(number: int, cause: Cause, project: PurePath) -> list[str]:
-    lines = [f"{number:>2}  {_place(cause, project)}   {_growth(cause)}"]
-    lines += [
-        f"      allocated at {shown_frame(shortened(frame), project)}" for frame in cause.inner
-    ]
+    lines = [f"{number:>2}  {_place(cause, project)}   {'   '.join(_growth(cause))}"]
+    made = "allocated" if cause.sites else "opened"
+    lines += [f"      {made} at {shown_frame(shortened(frame), project)}" for frame in cause.inner]
     callers = cause.callers[:_MOST_CALLERS]
     lines += [f"      called from {shown_frame(frame, project)}" for frame in callers]
     if cause.task:
@@ -70,12 +71,21 @@ def _place(cause: Cause, project: PurePath) -> str:
     return f"{place} and {others} of {package_of(cause.line)}"
 
 
-def _growth(cause: Cause) -> str:
-    objects = format_count(cause.objects.estimate)
-    return (
-        f"+{format_rate(cause.growth.estimate)}/iteration{_interval(cause.growth)}   "
-        f"{objects} {'object' if objects == '1' else 'objects'}"
-    )
+def _growth(cause: Cause) -> list[str]:
+    """Return what grows at a line, each with its rate: memory, descriptors or both."""
+    parts = []
+    if cause.sites:
+        bytes_ = f"+{format_rate(cause.growth.estimate)}/iteration{_interval(cause.growth)}"
+        parts += [bytes_, _counted(cause.objects.estimate, "object")]
+    if cause.descriptors:
+        opened = _counted(cause.descriptors_per_iteration, "descriptor")
+        parts += [f"+{opened}/iteration", cause.descriptors]
+    return parts
+
+
+def _counted(number: float, what: str) -> str:
+    count = format_count(number)
+    return f"{count} {what}" if count == "1" else f"{count} {what}s"
 
 
 def _interval(growth: Growth) -> str:

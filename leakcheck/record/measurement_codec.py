@@ -6,8 +6,10 @@ from leakcheck.model.inventory import Group, Inventory
 from leakcheck.model.measurement import Ending, Idle, Measurement, Probes
 from leakcheck.model.series import Series
 from leakcheck.model.signals import Signal
-from leakcheck.model.sites import Frame, SiteSeries, SiteTable
+from leakcheck.model.sites import SiteSeries, SiteTable
 from leakcheck.record.fields import Field
+from leakcheck.record.origins_codec import decode_origins, encode_origins
+from leakcheck.record.stack_codec import decode_stack, encode_stack
 
 Json = dict[str, object]
 
@@ -26,14 +28,14 @@ _MEASUREMENT = (
     "idle",
     "notes",
 )
-_INVENTORY = "inventory"
-"""The one member that may be missing: it is written only where something grew."""
+_MAY_BE_MISSING = ("inventory", "origins")
+"""Written only where something grew."""
 _GROUPED = ("descriptors", "threads", "tasks", "cycles")
 
 
 def encode_measurement(measurement: Measurement) -> Json:
     """Return `measurement` as plain JSON."""
-    table, grown = measurement.sites, measurement.inventory
+    table, grown, origins = measurement.sites, measurement.inventory, measurement.origins
     return {
         "series": {str(key): _encode_series(key, one) for key, one in measurement.series.items()},
         "iterations": measurement.iterations,
@@ -51,14 +53,15 @@ def encode_measurement(measurement: Measurement) -> Json:
         "census": None if measurement.census is None else _encode_census(measurement.census),
         "idle": None if measurement.idle is None else _encode_idle(measurement.idle),
         "notes": list(measurement.notes),
-        **({} if grown is None else {_INVENTORY: _encode_inventory(grown)}),
+        **({} if grown is None else {"inventory": _encode_inventory(grown)}),
+        **({} if origins is None else {"origins": encode_origins(origins)}),
     }
 
 
 def decode_measurement(field: Field) -> Measurement:
     """Return the measurement that stands in `field`."""
     found = field.members()
-    inventory = found.pop(_INVENTORY, Field(f"{field.name}.{_INVENTORY}", None))
+    extra = {name: found.pop(name, Field(f"{field.name}.{name}", None)) for name in _MAY_BE_MISSING}
     others = {name: member.value for name, member in found.items()}
     members = Field(field.name, others).members(*_MEASUREMENT)
     return Measurement(
@@ -74,19 +77,10 @@ def decode_measurement(field: Field) -> Measurement:
         sites=members["sites"].optional(_decode_table),
         census=members["census"].optional(_decode_census),
         idle=members["idle"].optional(_decode_idle),
-        inventory=inventory.optional(_decode_inventory),
+        inventory=extra["inventory"].optional(_decode_inventory),
+        origins=extra["origins"].optional(decode_origins),
         notes=members["notes"].texts(),
     )
-
-
-def encode_stack(stack: tuple[Frame, ...]) -> list[Json]:
-    """Return `stack` as an array of frames, the allocating one first."""
-    return [{"file": frame.file, "line": frame.line, "function": frame.function} for frame in stack]
-
-
-def decode_stack(field: Field) -> tuple[Frame, ...]:
-    """Return the stack that stands in `field`."""
-    return tuple(_decode_frame(item) for item in field.items())
 
 
 def signal_of(name: str, field: Field) -> Signal:
@@ -257,12 +251,3 @@ def _one_a_mark(field: Field, marks: int) -> tuple[int, ...]:
     if len(values) != marks:
         field.refuse(f"one value for each of {marks} marks")
     return values
-
-
-def _decode_frame(field: Field) -> Frame:
-    members = field.members("file", "line", "function")
-    return Frame(
-        file=members["file"].text(),
-        line=members["line"].integer(),
-        function=members["function"].text(),
-    )
