@@ -43,7 +43,7 @@ def explain(
     if judgement.verdict is not Verdict.LEAK:
         return Explanation()
     found = _lines(measurement, judgement)
-    unseen = _unseen(measurement, judgement)
+    no_line = "" if found else _why_no_line(measurement, judgement)
     share, spread, rest = _shares(measurement, judgement)
     return Explanation(
         causes=found,
@@ -52,9 +52,9 @@ def explain(
         unattributed_bytes=rest,
         growing=(
             *what_grows(measurement, judgement),
-            *([f"{unseen:,} of the descriptors were {_UNREPORTED}"] if unseen else []),
+            *(() if _UNREPORTED in no_line else _unreported(measurement, judgement)),
         ),
-        no_line="" if found else _why_no_line(measurement, judgement),
+        no_line=no_line,
         outlook=outlook(
             measurement,
             judgement.growth,
@@ -100,6 +100,11 @@ def _unseen(measurement: Measurement, judgement: Judgement) -> int:
     if origins is None or Diagnosis.DESCRIPTORS not in judgement.diagnosis:
         return 0
     return origins.unseen if unseen_share(origins) > _FEW else 0
+
+
+def _unreported(measurement: Measurement, judgement: Judgement) -> tuple[str, ...]:
+    unseen = _unseen(measurement, judgement)
+    return (f"{unseen:,} of the descriptors were {_UNREPORTED}",) if unseen else ()
 
 
 def _shares(

@@ -9,12 +9,12 @@ import mmap
 import os
 import struct
 from _thread import allocate_lock
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, Final, Literal
 
 MOST_PLACES: Final = 1_024
 MOST_NUMBER: Final = 2 * MOST_PLACES - 1
-_TEXT_BYTES: Final = 1 << 18
+_TEXT_BYTES: Final = 1 << 19
 _DEEPEST: Final = 64
 _INNERMOST: Final = 3
 _FROM_OWN: Final = 5
@@ -23,6 +23,9 @@ _LENGTH_BITS: Final = 32
 _OURS: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120 -- no pathlib in the child
 _INSTALLED: Final = (os.path.dirname(os.__file__) + os.sep, "<")  # noqa: PTH120 -- as above
 _PACKAGES: Final = "-packages" + os.sep
+_IMPORT: Final = "<frozen importlib"
+
+Step = tuple[FrameType, CodeType]
 
 
 def mapped(cell: Literal["B", "Q"], number: int) -> memoryview:
@@ -56,8 +59,7 @@ class Places:
         if not frames:
             return 0
         key = 0
-        for one in frames:
-            code = one.f_code
+        for one, code in frames:
             key = hash((key, code.co_filename, code.co_firstlineno, one.f_lasti))
         return self._numbered(key & _KEY or 1, frames)
 
@@ -67,7 +69,7 @@ class Places:
         stack: list[list[Any]] = json.loads(bytes(self._texts[begin : begin + length]))
         return stack
 
-    def _numbered(self, key: int, frames: list[FrameType]) -> int:
+    def _numbered(self, key: int, frames: list[Step]) -> int:
         keys, number = self._keys, 1 + key % MOST_NUMBER
         while (held := keys[number]) != key:
             if not held:
@@ -75,8 +77,8 @@ class Places:
             number = 1 + number % MOST_NUMBER
         return number
 
-    def _add(self, number: int, key: int, frames: list[FrameType]) -> int:
-        text = json.dumps([_told(frame) for frame in frames]).encode()
+    def _add(self, number: int, key: int, frames: list[Step]) -> int:
+        text = json.dumps(list(map(_told, frames))).encode()
         if not self._adding.acquire(blocking=False):
             return 0  # never wait here: a fork may have been made of a process that held the lock
         try:
@@ -93,33 +95,35 @@ class Places:
         return number
 
 
-def _telling(frame: FrameType | None) -> list[FrameType]:
+def _telling(frame: FrameType | None) -> list[Step]:
     """Return the frames that are kept: the innermost, and from the user's innermost outwards.
 
     Where there is none of the user's, from the innermost of an installed package outwards.
-    Nothing for what the harness does; its loop is where the workload's frames end.
+    Nothing for what the harness does, whose loop is where the workload's frames end, and for an
+    import, which closes what it opens.
     """
-    inner: list[FrameType] = []
-    packaged: list[FrameType] = []
-    own: list[FrameType] = []
+    inner: list[Step] = []
+    packaged: list[Step] = []
+    own: list[Step] = []
     for _ in range(_DEEPEST):
         if frame is None or len(own) == _FROM_OWN:
             break
-        file = frame.f_code.co_filename
-        if file.startswith(_OURS):
+        code = frame.f_code  # once for each: it is an event for audit hooks, ours among them
+        file = code.co_filename
+        if file.startswith(_OURS) or (not inner and file.startswith(_IMPORT)):
             break
         if own or not (file.startswith(_INSTALLED) or _PACKAGES in file):
-            own.append(frame)
+            own.append((frame, code))
         elif len(inner) < _INNERMOST:
-            inner.append(frame)
+            inner.append((frame, code))
         elif len(packaged) < _INNERMOST and (packaged or _PACKAGES in file):
-            packaged.append(frame)
+            packaged.append((frame, code))
         frame = frame.f_back
     return inner + (own or packaged)
 
 
-def _told(frame: FrameType) -> tuple[str, int, str]:
-    code = frame.f_code
+def _told(step: Step) -> tuple[str, int, str]:
+    frame, code = step
     return code.co_filename, frame.f_lineno or 0, code.co_name
 
 
