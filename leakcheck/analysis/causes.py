@@ -2,13 +2,13 @@
 
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from statistics import fmean, stdev
 from typing import Final
 
 from leakcheck.analysis.evidence import chunk_bytes
-from leakcheck.analysis.lines import is_own, line_index, package_of, task_of
+from leakcheck.analysis.lines import callers_of, is_own, line_index, package_of, task_of
 from leakcheck.analysis.student import t_quantile
 from leakcheck.model.explanation import Cause
 from leakcheck.model.sites import Frame, SiteGrowth, SiteSeries, SiteTable
@@ -20,7 +20,6 @@ _BLOCKS: Final = 8
 _CONFIDENCE: Final = 0.99
 _SMALL_SHARE: Final = 0.1
 _MOST_INNER: Final = 3
-_MOST_CALLERS: Final = 6
 Columns = tuple[Sequence[int], Sequence[int]]
 
 
@@ -29,20 +28,30 @@ def causes(
 ) -> tuple[Cause, ...]:
     """Return one cause for each line that grows: the user's own first, then by their growth.
 
-    A line of the user's that is a tenth of the largest or less stays behind it. Sites whose
-    stacks differ only further in, or only further out than the user's line, are of one cause:
-    their bytes and objects are added up, mark by mark. So are all that grow in one installed
-    package with no line of the user's on the stack: a server that handles a request, say.
+    Sites whose stacks differ only further in, or only further out than the user's line, are of
+    one cause: their bytes and objects are added up, mark by mark. So are all that grow in one
+    installed package with no line of the user's on the stack: a server that handles a request,
+    say.
     """
     groups: dict[tuple[str, int, str], list[SiteGrowth]] = {}
     for site in sites:
         groups.setdefault(_cause_of(_line_of(site)), []).append(site)
     found = [_cause(group, table, origins) for group in groups.values()]
-    most = max((cause.growth.estimate for cause in found), default=0.0)
+    return ranked(found, lambda cause: cause.growth.estimate)
+
+
+def ranked(causes: Iterable[Cause], measure: Callable[[Cause], float]) -> tuple[Cause, ...]:
+    """Return the causes by how much there is of what is measured, the user's own lines first.
+
+    A line of the user's that is a tenth of the largest or less stays behind it. Those that are
+    alike stay in their order.
+    """
+    found = tuple(causes)
+    most = max(map(measure, found), default=0.0)
 
     def rank(cause: Cause) -> tuple[bool, float]:
-        is_first = is_own(cause.line) and cause.growth.estimate > _SMALL_SHARE * most
-        return not is_first, -cause.growth.estimate
+        is_first = is_own(cause.line) and measure(cause) > _SMALL_SHARE * most
+        return not is_first, -measure(cause)
 
     return tuple(sorted(found, key=rank))
 
@@ -109,11 +118,10 @@ def _cause_of(line: Frame) -> tuple[str, int, str]:
 def _cause(
     group: Sequence[SiteGrowth], table: SiteTable | None, origins: Sequence[TaskOrigin]
 ) -> Cause:
-    ranked = sorted(group, key=lambda site: -site.bytes_per_iteration)
-    largest, lines = ranked[0], dict.fromkeys(map(_line_of, ranked))
-    at = line_index(largest.stack)
+    most_first = sorted(group, key=lambda site: -site.bytes_per_iteration)
+    largest, lines = most_first[0], dict.fromkeys(map(_line_of, most_first))
     inner = dict.fromkeys(
-        [*list(lines)[1:], *(one.stack[0] for one in ranked if line_index(one.stack) > 0)]
+        [*list(lines)[1:], *(one.stack[0] for one in most_first if line_index(one.stack) > 0)]
     )
     task = task_of(largest.stack)
     bytes_, objects = _rates(group, table)
@@ -121,7 +129,7 @@ def _cause(
         line=_line_of(largest),
         lines=len(lines),
         inner=tuple(inner)[:_MOST_INNER],
-        callers=tuple(filter(is_own, largest.stack[at + 1 :]))[:_MOST_CALLERS],
+        callers=callers_of(largest.stack),
         task=task,
         origin=next((one for one in origins if one.coroutine == task), None),
         growth=bytes_,

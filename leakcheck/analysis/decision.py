@@ -24,6 +24,7 @@ __all__ = ["MIN_SURE_LEAK_ITERATIONS", "is_sure", "judge", "next_look", "seems_t
 
 MIN_SURE_LEAK_ITERATIONS: Final = 8_000
 """A leak is not sure earlier: a container of 4,096 entries fills in a straight line."""
+_PILED_UP: Final = (Signal.DESCRIPTORS, Signal.THREADS, Signal.TASKS)
 _TOO_LONG_S: Final = 15.0
 _SHARE_HELD: Final = 0.1
 """Of the objects that pile up, the part that growing containers hold, if they hold any."""
@@ -137,13 +138,15 @@ def _is_leaking(judgement: Judgement, signal: Signal) -> bool:
 
 
 def seems_to_grow(judgement: Judgement, thresholds: Thresholds) -> bool:
-    """Return whether bytes may well grow at this judgement, for whatever reason.
+    """Return whether bytes may well grow at this judgement, for whatever reason, or a count does.
 
     >>> seems_to_grow(Judgement(verdict=Verdict.CLEAN, reason="", iterations=2000), Thresholds())
     False
     """
     heap = judgement.trends.get(Signal.HEAP)
     may_grow = heap is not None and heap.growth.high > thresholds.bytes_per_iteration
+    counts = (trend for signal, trend in judgement.trends.items() if signal in _PILED_UP)
+    may_grow |= any(trend.growth.low > thresholds.counts_per_iteration for trend in counts)
     return judgement.verdict is Verdict.LEAK or (
         may_grow and judgement.verdict is not Verdict.CLEAN
     )

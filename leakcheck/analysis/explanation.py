@@ -5,22 +5,25 @@ from pathlib import PurePath
 from typing import Final
 
 from leakcheck.analysis.attribution import growth_besides
-from leakcheck.analysis.causes import causes, heap_bytes
+from leakcheck.analysis.causes import causes, heap_bytes, ranked
 from leakcheck.analysis.next_steps import next_steps
+from leakcheck.analysis.opened import unseen_share, with_openings
 from leakcheck.analysis.outlook import outlook
 from leakcheck.analysis.places import shown_text
 from leakcheck.analysis.repeat import repeat_command
 from leakcheck.analysis.what import what_grows
-from leakcheck.model.explanation import Explanation
+from leakcheck.model.explanation import Cause, Explanation
 from leakcheck.model.measurement import Measurement
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.signals import BYTE_SIGNALS
-from leakcheck.model.verdict import Judgement, Verdict
+from leakcheck.model.verdict import Diagnosis, Judgement, Verdict
 
 _UNSEEN: Final = (
     "no growing call site: what grows was not allocated through anything that memray sees "
     "(malloc reached by dlsym or ctypes, a C library's own allocator, a kernel object)"
 )
+_UNREPORTED: Final = "opened where Python does not report it: os.pipe, os.dup, or a C library"
+_FEW: Final = 0.05
 _EVEN: Final = 0.01
 _REPEATED: Final = (Verdict.LEAK, Verdict.INCONCLUSIVE)
 
@@ -44,15 +47,19 @@ def explain(
     """
     if judgement.verdict is not Verdict.LEAK:
         return Explanation()
-    found = causes(judgement.sites, measurement.sites, measurement.task_origins)
+    found = _lines(measurement, judgement)
+    no_line = "" if found else _why_no_line(measurement, judgement)
     share, spread, rest = _shares(measurement, judgement)
     return Explanation(
         causes=found,
         share=share,
         spread_bytes=spread,
         unattributed_bytes=rest,
-        growing=what_grows(measurement, judgement),
-        no_line="" if found else _why_no_line(measurement, judgement),
+        growing=(
+            *what_grows(measurement, judgement),
+            *(() if _UNREPORTED in no_line else _unreported(measurement, judgement)),
+        ),
+        no_line=no_line,
         outlook=outlook(
             measurement,
             judgement.growth,
@@ -90,6 +97,32 @@ def explain_record(
     return replace(found, repeat=repeat)
 
 
+def _lines(measurement: Measurement, judgement: Judgement) -> tuple[Cause, ...]:
+    """Return the lines to look at: those that open descriptors first, where no bytes leak."""
+    found = causes(judgement.sites, measurement.sites, measurement.task_origins)
+    if Diagnosis.DESCRIPTORS not in judgement.diagnosis:
+        return found
+    lines = with_openings(found, measurement.origins)
+    opened = ranked(lines, lambda cause: cause.descriptors_per_iteration)
+    kinds = [kind for kind in judgement.diagnosis if kind is not Diagnosis.BACKLOG]
+    if kinds[0] is Diagnosis.DESCRIPTORS:
+        return opened
+    return ranked(opened, lambda cause: cause.growth.estimate)
+
+
+def _unseen(measurement: Measurement, judgement: Judgement) -> int:
+    """Return of how many descriptors that leak nobody knows the line, 0 for a few."""
+    origins = measurement.origins
+    if origins is None or Diagnosis.DESCRIPTORS not in judgement.diagnosis:
+        return 0
+    return origins.unseen if unseen_share(origins) > _FEW else 0
+
+
+def _unreported(measurement: Measurement, judgement: Judgement) -> tuple[str, ...]:
+    unseen = _unseen(measurement, judgement)
+    return (f"{unseen:,} of the descriptors were {_UNREPORTED}",) if unseen else ()
+
+
 def _shares(
     measurement: Measurement, judgement: Judgement
 ) -> tuple[float | None, float | None, float | None]:
@@ -115,6 +148,8 @@ def _shares(
 
 def _why_no_line(measurement: Measurement, judgement: Judgement) -> str:
     if judgement.growth is None and not judgement.sites and not _grows_in_bytes(judgement):
+        if _unseen(measurement, judgement):
+            return f"no line: what leaks was {_UNREPORTED}"
         return "no call site: what grows is not memory, and nothing records where it is made"
     if measurement.capture_stopped is not None:
         return f"no call sites: memray stopped recording ({measurement.capture_stopped})"

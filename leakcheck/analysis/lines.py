@@ -12,6 +12,7 @@ INSTALLED: Final = re.compile(
     r"(?:^|(?<=/))(?:lib(?:64)?/(?:python|pypy)3(?:\.\d+)?t?/|python3\d+\.zip/|(?:site|dist)-packages/)"
 )
 _PACKAGE: Final = re.compile(r"(?:^|/)(?:site|dist)-packages/(?P<name>[^/]+)")
+_MOST_CALLERS: Final = 6
 _LOOP: Final = re.compile(r"/asyncio/(events|base_events|runners|tasks)\.py$")
 
 
@@ -61,6 +62,11 @@ def line_index(stack: Sequence[Frame]) -> int:
         if found is not None:
             return found
     return 0
+
+
+def callers_of(stack: Sequence[Frame]) -> tuple[Frame, ...]:
+    """Return the user's own frames outwards of the line that a reader is to look at first."""
+    return tuple(filter(is_own, stack[line_index(stack) + 1 :]))[:_MOST_CALLERS]
 
 
 def line_of(stack: Sequence[Frame]) -> Frame | None:

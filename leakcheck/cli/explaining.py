@@ -51,9 +51,11 @@ def explanation_lines(
 def _kind(judgement: Judgement, explanation: Explanation) -> str:
     kinds = f"kind: {', '.join(judgement.diagnosis)}"
     share, rest = explanation.share, explanation.unattributed_bytes
-    if judgement.verdict is not Verdict.LEAK or share is None or not explanation.causes:
+    if judgement.verdict is not Verdict.LEAK or share is None:
         return kinds
-    number = sum(cause.lines for cause in explanation.causes)
+    number = sum(cause.lines for cause in explanation.causes if cause.sites)
+    if not number:
+        return kinds
     lines = "1 line" if number == 1 else f"{number} lines"
     said = f"{kinds}   {100 * share:.0f} % of the growth is explained by {lines}"
     if explanation.spread_bytes:
@@ -64,10 +66,9 @@ def _kind(judgement: Judgement, explanation: Explanation) -> str:
 
 
 def _cause(number: int, cause: Cause, project: PurePath) -> list[str]:
-    lines = [f"{number:>2}  {_place(cause, project)}   {_growth(cause)}"]
-    lines += [
-        f"      allocated at {shown_frame(shortened(frame), project)}" for frame in cause.inner
-    ]
+    lines = [f"{number:>2}  {_place(cause, project)}   {'   '.join(_growth(cause))}"]
+    made = "allocated" if cause.sites else "opened"
+    lines += [f"      {made} at {shown_frame(shortened(frame), project)}" for frame in cause.inner]
     callers = cause.callers[:_MOST_CALLERS]
     lines += [f"      called from {shown_frame(frame, project)}" for frame in callers]
     if cause.task:
@@ -91,9 +92,16 @@ def _place(cause: Cause, project: PurePath) -> str:
     return f"{place} and {others} of {package_of(cause.line)}"
 
 
-def _growth(cause: Cause) -> str:
-    rate = f"+{format_rate(cause.growth.estimate)}/iteration{_interval(cause.growth)}"
-    return f"{rate}   {_objects(cause.objects.estimate)}"
+def _growth(cause: Cause) -> list[str]:
+    """Return what grows at a line, each with its rate: memory, descriptors or both."""
+    parts = []
+    if cause.sites:
+        bytes_ = f"+{format_rate(cause.growth.estimate)}/iteration{_interval(cause.growth)}"
+        parts += [bytes_, _objects(cause.objects.estimate)]
+    if cause.descriptors:
+        opened = _counted(cause.descriptors_per_iteration, "descriptor")
+        parts += [f"+{opened}/iteration", cause.descriptors]
+    return parts
 
 
 def _objects(number: float) -> str:
@@ -102,10 +110,12 @@ def _objects(number: float) -> str:
     >>> _objects(1.0), _objects(0.02), _objects(-0.0003)
     ('1 object', '0.02 objects', 'larger objects, not more')
     """
-    if number < _NO_MORE:
-        return "larger objects, not more"
-    shown = format_count(number)
-    return f"{shown} {'object' if shown == '1' else 'objects'}"
+    return "larger objects, not more" if number < _NO_MORE else _counted(number, "object")
+
+
+def _counted(number: float, what: str) -> str:
+    count = format_count(number)
+    return f"{count} {what}" if count == "1" else f"{count} {what}s"
 
 
 def _interval(growth: Growth) -> str:

@@ -9,14 +9,15 @@ from leakcheck.model.verdict import Growth
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """A line of the user's code at which memory piles up, whatever allocates it further in.
+    """A line of the user's code at which memory or descriptors pile up, whoever makes them.
 
     `line` is the user's own line; where no frame is the user's, the line of an installed
     package that adds most, and `lines` is how many lines of that package add to it; else the
-    allocating line. `inner` are the lines that allocate on its account, the largest growth first;
-    `callers` lead on outwards, the user's own frames only; `task` is the coroutine whose task
-    the stack ends at, empty elsewhere, and `origin` where that task was created, as far as it is
-    known. `growth` is in requested bytes an iteration.
+    innermost line. `inner` are the lines that allocate or open on its account, the largest growth
+    first; `callers` lead on outwards, the user's own frames only; `task` is the coroutine whose
+    task the stack ends at, empty elsewhere, and `origin` where that task was created, as far as
+    it is known. `growth` is in requested bytes an iteration, of as many call `sites`: none for a
+    line that only opens descriptors. `descriptors` says what those are.
     """
 
     line: Frame
@@ -28,6 +29,8 @@ class Cause:
     sites: int
     lines: int = 1
     origin: TaskOrigin | None = None
+    descriptors_per_iteration: float = 0.0
+    descriptors: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from leakcheck.model.containers import Census
 from leakcheck.model.inventory import Inventory
+from leakcheck.model.origins import Origins
 from leakcheck.model.series import Series
 from leakcheck.model.signals import PROVEN_SIGNALS, Signal
 from leakcheck.model.sites import SiteTable
@@ -62,8 +63,9 @@ class Measurement:
     before the end, where it did; `census` is the newest look at the containers, taken only
     where something seemed to grow; `idle` what was given back in a pause at the end, where
     anything could run in it; `inventory` what there was more of at the end than after set-up,
-    where there was more of anything; `task_origins` where the tasks are created that the sites
-    and the inventory tell of, as far as that is known.
+    where there was more of anything; `origins` where descriptors and threads came from, where
+    they seemed to pile up; `task_origins` where the tasks are created that the sites and the
+    inventory tell of, as far as that is known.
     """
 
     series: Mapping[Signal, Series]
@@ -79,5 +81,6 @@ class Measurement:
     census: Census | None = None
     idle: Idle | None = None
     inventory: Inventory | None = None
+    origins: Origins | None = None
     task_origins: tuple[TaskOrigin, ...] = ()
     notes: tuple[str, ...] = ()

@@ -48,6 +48,8 @@ def _cause(cause: Cause, project: PurePath) -> Json:
         "objects_per_iteration": encode_growth(cause.objects),
         "sites": cause.sites,
         "lines": cause.lines,
+        "descriptors_per_iteration": cause.descriptors_per_iteration,
+        "descriptors": cause.descriptors or None,
         "allocated_at": [shown_frame(shortened(frame), project) for frame in cause.inner],
         "called_from": [shown_frame(frame, project) for frame in cause.callers],
         "task": cause.task or None,

@@ -6,9 +6,15 @@ from leakcheck.model.inventory import Group, Inventory
 from leakcheck.model.measurement import Ending, Idle, Measurement, Probes
 from leakcheck.model.series import Series
 from leakcheck.model.signals import Signal
-from leakcheck.model.sites import Frame, SiteSeries, SiteTable
-from leakcheck.model.task_origin import TaskOrigin
+from leakcheck.model.sites import SiteSeries, SiteTable
 from leakcheck.record.fields import Field
+from leakcheck.record.origins_codec import (
+    decode_origins,
+    decode_task_origins,
+    encode_origins,
+    encode_task_origin,
+)
+from leakcheck.record.stack_codec import decode_stack, encode_stack
 
 Json = dict[str, object]
 
@@ -27,16 +33,15 @@ _MEASUREMENT = (
     "idle",
     "notes",
 )
-_INVENTORY = "inventory"
-_ORIGINS = "task_origins"
-_MAY_BE_MISSING = (_INVENTORY, _ORIGINS)
-"""Members that are written only where there is something in them."""
+_MAY_BE_MISSING = ("inventory", "origins", "task_origins")
+"""Written only where there is something in them."""
 _GROUPED = ("descriptors", "threads", "tasks", "cycles")
 
 
 def encode_measurement(measurement: Measurement) -> Json:
     """Return `measurement` as plain JSON."""
-    table, grown, origins = measurement.sites, measurement.inventory, measurement.task_origins
+    table, grown, origins = measurement.sites, measurement.inventory, measurement.origins
+    task_origins = measurement.task_origins
     return {
         "series": {str(key): _encode_series(key, one) for key, one in measurement.series.items()},
         "iterations": measurement.iterations,
@@ -54,15 +59,16 @@ def encode_measurement(measurement: Measurement) -> Json:
         "census": None if measurement.census is None else _encode_census(measurement.census),
         "idle": None if measurement.idle is None else _encode_idle(measurement.idle),
         "notes": list(measurement.notes),
-        **({} if grown is None else {_INVENTORY: _encode_inventory(grown)}),
-        **({_ORIGINS: list(map(_encode_origin, origins))} if origins else {}),
+        **({} if grown is None else {"inventory": _encode_inventory(grown)}),
+        **({} if origins is None else {"origins": encode_origins(origins)}),
+        **({"task_origins": list(map(encode_task_origin, task_origins))} if task_origins else {}),
     }
 
 
 def decode_measurement(field: Field) -> Measurement:
     """Return the measurement that stands in `field`."""
     found = field.members()
-    more = {name: found.pop(name, Field(f"{field.name}.{name}", None)) for name in _MAY_BE_MISSING}
+    extra = {name: found.pop(name, Field(f"{field.name}.{name}", None)) for name in _MAY_BE_MISSING}
     others = {name: member.value for name, member in found.items()}
     members = Field(field.name, others).members(*_MEASUREMENT)
     return Measurement(
@@ -78,20 +84,11 @@ def decode_measurement(field: Field) -> Measurement:
         sites=members["sites"].optional(_decode_table),
         census=members["census"].optional(_decode_census),
         idle=members["idle"].optional(_decode_idle),
-        inventory=more[_INVENTORY].optional(_decode_inventory),
-        task_origins=more[_ORIGINS].optional(_decode_origins) or (),
+        inventory=extra["inventory"].optional(_decode_inventory),
+        origins=extra["origins"].optional(decode_origins),
+        task_origins=extra["task_origins"].optional(decode_task_origins) or (),
         notes=members["notes"].texts(),
     )
-
-
-def encode_stack(stack: tuple[Frame, ...]) -> list[Json]:
-    """Return `stack` as an array of frames, the allocating one first."""
-    return [{"file": frame.file, "line": frame.line, "function": frame.function} for frame in stack]
-
-
-def decode_stack(field: Field) -> tuple[Frame, ...]:
-    """Return the stack that stands in `field`."""
-    return tuple(_decode_frame(item) for item in field.items())
 
 
 def signal_of(name: str, field: Field) -> Signal:
@@ -257,37 +254,8 @@ def _decode_groups(field: Field) -> tuple[Group, ...]:
     return tuple(Group(what=one["what"].text(), number=one["number"].count()) for one in found)
 
 
-def _encode_origin(origin: TaskOrigin) -> Json:
-    return {
-        "coroutine": origin.coroutine,
-        "created_at": encode_stack(origin.created_at),
-        "is_named": origin.is_named,
-    }
-
-
-def _decode_origins(field: Field) -> tuple[TaskOrigin, ...]:
-    found = (item.members("coroutine", "created_at", "is_named") for item in field.items())
-    return tuple(
-        TaskOrigin(
-            coroutine=one["coroutine"].text(),
-            created_at=decode_stack(one["created_at"]),
-            is_named=one["is_named"].flag(),
-        )
-        for one in found
-    )
-
-
 def _one_a_mark(field: Field, marks: int) -> tuple[int, ...]:
     values = field.integers()
     if len(values) != marks:
         field.refuse(f"one value for each of {marks} marks")
     return values
-
-
-def _decode_frame(field: Field) -> Frame:
-    members = field.members("file", "line", "function")
-    return Frame(
-        file=members["file"].text(),
-        line=members["line"].integer(),
-        function=members["function"].text(),
-    )

@@ -9,6 +9,7 @@ from leakcheck.model.containers import Census
 from leakcheck.model.errors import TargetError
 from leakcheck.model.inventory import Inventory
 from leakcheck.model.measurement import Ending, Idle, Measurement
+from leakcheck.model.origins import Origins
 from leakcheck.model.plan import Plan, Profiler
 from leakcheck.model.signals import Signal
 from leakcheck.model.verdict import Verdict
@@ -30,6 +31,7 @@ from leakcheck.run.child.slots import (
 )
 from leakcheck.run.conversation import ChildEndedError, Conversation, Message
 from leakcheck.run.inventory import read_inventory
+from leakcheck.run.origins import read_origins
 from leakcheck.run.outcome import Observer, Outcome, Progress, Refine
 from leakcheck.run.pacing import Pacer
 from leakcheck.run.process import ChildProcess, epoch_ms, monotonic_s
@@ -86,6 +88,7 @@ class Supervisor:
         self._census: Census | None = None
         self._idle: Idle | None = None
         self._inventory: Inventory | None = None
+        self._origins: Origins | None = None
         self._remarks: tuple[str, ...] = ()
         self._before_pause: dict[Signal, int] = {}
         self._notes: list[str] = []
@@ -199,6 +202,7 @@ class Supervisor:
             return
         self._slots[Slot.NEXT_SAMPLE] = step.next_sample
         self._slots[Slot.READ_OBJECTS] = self._recorder.wants_objects()
+        self._slots[Slot.WATCH] |= self._recorder.piles_up()
         self._child.say(GO)
 
     def _may_drain(self) -> bool:
@@ -224,6 +228,7 @@ class Supervisor:
     def _on_finished(self, message: Message) -> None:
         self._collectable_bytes = message.content["collectable_bytes"]
         self._inventory, self._remarks = read_inventory(message.content)
+        self._origins = read_origins(message.content)
         self._finished_ms = epoch_ms()
 
     def _read(self) -> dict[Signal, int]:
@@ -331,6 +336,7 @@ class Supervisor:
             census=self._census,
             idle=self._idle,
             inventory=self._inventory,
+            origins=self._origins,
             notes=(*self._notes, *self._remarks, *lost),
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from leakcheck.probes import capture, collector, containers, garbage, inventory
 from leakcheck.probes.heap import heap_probe
+from leakcheck.probes.origins import Origins
 from leakcheck.run.child.channel import Channel, ChannelLostError, low_descriptors_taken
 from leakcheck.run.child.loading import BadTargetError, Loaded, load
 from leakcheck.run.child.loop import Loop
@@ -83,6 +84,8 @@ def _tracker(given: dict[str, Any]) -> capture.Recording | None:
 def _measure(
     channel: Channel, sampler: Sampler, tracker: capture.Recording | None, loaded: Loaded
 ) -> None:
+    origins = Origins(channel.slots[Slot.ITERATIONS : Slot.ITERATIONS + 1])
+    sampler.on_watch(origins.watch)
     if tracker is not None:
         tracker.__enter__()
     sampler.mark(tracker)
@@ -98,9 +101,11 @@ def _measure(
     def finish() -> None:
         # Before the capture is closed: memray's thread and file are there after set-up too.
         grown, remarks = inventory.grown(after_set_up, inventory.look())
+        came_from, failed = origins.told()
         if tracker is not None:
             tracker.__exit__(None, None, None)
-        channel.send(FINISHED, _found(sampler, grown, remarks))
+        found = _found(sampler, grown, [*remarks, *failed])
+        channel.send(FINISHED, {**found, "origins": came_from})
 
     Loop(channel, sampler, before=settle, after=finish).run(loaded)
 
