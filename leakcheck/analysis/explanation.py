@@ -44,7 +44,7 @@ def explain(
         causes=found,
         share=share,
         unattributed_bytes=rest,
-        growing=what_grows(measurement, judgement),
+        growing=(*what_grows(measurement, judgement), *_not_searched(measurement)),
         no_line="" if found else _why_no_line(measurement, judgement),
         outlook=outlook(
             measurement,
@@ -82,6 +82,12 @@ def _share(judgement: Judgement) -> tuple[float | None, float | None]:
     if explained >= growth.low or rest < _EVEN * growth.estimate:
         return 1.0 if judgement.sites else 0.0, 0.0
     return explained / growth.estimate, rest
+
+
+def _not_searched(measurement: Measurement) -> tuple[str, ...]:
+    """Return the sentence that says why holders were not searched for to the end, if there is."""
+    census = measurement.census
+    return (census.remark,) if census is not None and census.remark else ()
 
 
 def _why_no_line(measurement: Measurement, judgement: Judgement) -> str:

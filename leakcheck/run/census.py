@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from leakcheck.analysis.stated_bounds import Stated, named_limits, stated_bounds
-from leakcheck.model.containers import Census, Container
+from leakcheck.model.containers import Census, Container, Pile
 
 _LARGEST_SOURCE_BYTES: Final = 4 << 20
 _MOST_STATED: Final = 8
@@ -23,7 +23,21 @@ def read_census(content: Mapping[str, Any], began: int, ended: int) -> Census | 
     told = content["containers"]
     if told is None:
         return None
-    return Census(began=began, ended=ended, containers=tuple(map(_container, told)))
+    return Census(
+        began=began,
+        ended=ended,
+        containers=tuple(map(_container, told)),
+        piles=tuple(map(_pile, content["piles"])),
+        remark=str(content["remark"]),
+    )
+
+
+def _pile(told: Mapping[str, Any]) -> Pile:
+    return Pile(
+        kind=str(told["kind"]),
+        held_by=tuple(map(str, told["held_by"])),
+        grown=int(told["grown"]),
+    )
 
 
 def _container(told: Mapping[str, Any]) -> Container:
@@ -42,6 +56,7 @@ def _container(told: Mapping[str, Any]) -> Container:
         limits=_from(limits, now - _JUST_FULL * now),
         counts=_from(stated.counts - limits, now),
         shrinks=stated.shrinks or bool(told["hidden"]),  # code in C may take entries out
+        inside=tuple(map(str, told["inside"])),
     )
 
 

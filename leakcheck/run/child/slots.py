@@ -29,6 +29,7 @@ class Slot(IntEnum):
     SAMPLING_NS = 11  # child: time spent on samples so far, the waiting for an answer included
     HAS_LOOP = 12  # child: 1 where the iterations run inside an event loop
     IDLE_MS = 13  # parent: do nothing for so long, then take another sample
+    LAST_CENSUS = 14  # parent: make a census after the last sample
 
 
 class Stage(IntEnum):
