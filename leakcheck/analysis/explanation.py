@@ -58,6 +58,7 @@ def explain(
         growing=(
             *what_grows(measurement, judgement),
             *(() if _UNREPORTED in no_line else _unreported(measurement, judgement)),
+            *_not_searched(measurement),
         ),
         no_line=no_line,
         outlook=outlook(
@@ -144,6 +145,12 @@ def _shares(
     left = rest - spread
     is_left = explained + spread < growth.low and left >= _EVEN * growth.estimate
     return explained / growth.estimate, spread, left if is_left else 0.0
+
+
+def _not_searched(measurement: Measurement) -> tuple[str, ...]:
+    """Return the sentence that says why holders were not searched for to the end, if there is."""
+    census = measurement.census
+    return (census.remark,) if census is not None and census.remark else ()
 
 
 def _why_no_line(measurement: Measurement, judgement: Judgement) -> str:

@@ -1,6 +1,6 @@
 """A measurement as plain JSON, and back: series and sites with nothing left out."""
 
-from leakcheck.model.containers import Census, Container
+from leakcheck.model.containers import Census, Container, Pile
 from leakcheck.model.errors import AnalysisError, RecordError
 from leakcheck.model.inventory import Group, Inventory
 from leakcheck.model.measurement import Ending, Idle, Measurement, Probes
@@ -35,6 +35,9 @@ _MEASUREMENT = (
 )
 _MAY_BE_MISSING = ("inventory", "origins", "task_origins")
 """Written only where there is something in them."""
+_LATER_IN_CENSUS = ("piles", "remark")
+_INSIDE = "inside"
+"""Members that may be missing: written only where there is something, and not by older releases."""
 _GROUPED = ("descriptors", "threads", "tasks", "cycles")
 
 
@@ -67,10 +70,7 @@ def encode_measurement(measurement: Measurement) -> Json:
 
 def decode_measurement(field: Field) -> Measurement:
     """Return the measurement that stands in `field`."""
-    found = field.members()
-    extra = {name: found.pop(name, Field(f"{field.name}.{name}", None)) for name in _MAY_BE_MISSING}
-    others = {name: member.value for name, member in found.items()}
-    members = Field(field.name, others).members(*_MEASUREMENT)
+    members, later = _members(field, _MEASUREMENT, _MAY_BE_MISSING)
     return Measurement(
         series=_decode_all_series(members["series"]),
         iterations=members["iterations"].count(),
@@ -84,9 +84,9 @@ def decode_measurement(field: Field) -> Measurement:
         sites=members["sites"].optional(_decode_table),
         census=members["census"].optional(_decode_census),
         idle=members["idle"].optional(_decode_idle),
-        inventory=extra["inventory"].optional(_decode_inventory),
-        origins=extra["origins"].optional(decode_origins),
-        task_origins=extra["task_origins"].optional(decode_task_origins) or (),
+        inventory=later["inventory"].optional(_decode_inventory),
+        origins=later["origins"].optional(decode_origins),
+        task_origins=later["task_origins"].optional(decode_task_origins) or (),
         notes=members["notes"].texts(),
     )
 
@@ -180,15 +180,33 @@ def _encode_census(census: Census) -> Json:
         "began": census.began,
         "ended": census.ended,
         "containers": [_encode_container(one) for one in census.containers],
+        **({"piles": [_encode_pile(one) for one in census.piles]} if census.piles else {}),
+        **({"remark": census.remark} if census.remark else {}),
     }
 
 
 def _decode_census(field: Field) -> Census:
-    members = field.members("began", "ended", "containers")
+    members, later = _members(field, ("began", "ended", "containers"), _LATER_IN_CENSUS)
+    piles, remark = (later[name] for name in _LATER_IN_CENSUS)
     return Census(
         began=members["began"].count(),
         ended=members["ended"].count(),
         containers=tuple(_decode_container(one) for one in members["containers"].items()),
+        piles=tuple(_decode_pile(one) for one in piles.optional(Field.items) or ()),
+        remark=remark.optional(Field.text) or "",
+    )
+
+
+def _encode_pile(pile: Pile) -> Json:
+    return {"kind": pile.kind, "held_by": list(pile.held_by), "grown": pile.grown}
+
+
+def _decode_pile(field: Field) -> Pile:
+    members = field.members("kind", "held_by", "grown")
+    return Pile(
+        kind=members["kind"].text(),
+        held_by=members["held_by"].texts(),
+        grown=members["grown"].count(),
     )
 
 
@@ -201,11 +219,13 @@ def _encode_container(container: Container) -> Json:
         "limits": list(container.limits),
         "counts": list(container.counts),
         "shrinks": container.shrinks,
+        **({_INSIDE: list(container.inside)} if container.inside else {}),
     }
 
 
 def _decode_container(field: Field) -> Container:
-    members = field.members("kind", "held_by", "before", "now", "limits", "counts", "shrinks")
+    names = ("kind", "held_by", "before", "now", "limits", "counts", "shrinks")
+    members, later = _members(field, names, (_INSIDE,))
     return Container(
         kind=members["kind"].text(),
         held_by=members["held_by"].texts(),
@@ -214,6 +234,7 @@ def _decode_container(field: Field) -> Container:
         limits=members["limits"].integers(),
         counts=members["counts"].integers(),
         shrinks=members["shrinks"].flag(),
+        inside=later[_INSIDE].optional(Field.texts) or (),
     )
 
 
@@ -252,6 +273,16 @@ def _decode_inventory(field: Field) -> Inventory:
 def _decode_groups(field: Field) -> tuple[Group, ...]:
     found = (item.members("what", "number") for item in field.items())
     return tuple(Group(what=one["what"].text(), number=one["number"].count()) for one in found)
+
+
+def _members(
+    field: Field, names: tuple[str, ...], later: tuple[str, ...]
+) -> tuple[dict[str, Field], dict[str, Field]]:
+    """Return the members of an object that must be there, and those that may be missing."""
+    found = field.members()
+    optional = {name: found.pop(name, Field(f"{field.name}.{name}", None)) for name in later}
+    others = {name: member.value for name, member in found.items()}
+    return Field(field.name, others).members(*names), optional
 
 
 def _one_a_mark(field: Field, marks: int) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any, Final
 
 from leakcheck.analysis.stated_bounds import Stated, named_limits, stated_bounds
-from leakcheck.model.containers import Census, Container
+from leakcheck.model.containers import Census, Container, Pile
 from leakcheck.run.sources import source_of
 
 _MOST_STATED: Final = 8
@@ -22,7 +22,21 @@ def read_census(content: Mapping[str, Any], began: int, ended: int) -> Census | 
     told = content["containers"]
     if told is None:
         return None
-    return Census(began=began, ended=ended, containers=tuple(map(_container, told)))
+    return Census(
+        began=began,
+        ended=ended,
+        containers=tuple(map(_container, told)),
+        piles=tuple(map(_pile, content["piles"])),
+        remark=str(content["remark"]),
+    )
+
+
+def _pile(told: Mapping[str, Any]) -> Pile:
+    return Pile(
+        kind=str(told["kind"]),
+        held_by=tuple(map(str, told["held_by"])),
+        grown=int(told["grown"]),
+    )
 
 
 def _container(told: Mapping[str, Any]) -> Container:
@@ -41,6 +55,7 @@ def _container(told: Mapping[str, Any]) -> Container:
         limits=_from(limits, now - _JUST_FULL * now),
         counts=_from(stated.counts - limits, now),
         shrinks=stated.shrinks or bool(told["hidden"]),  # code in C may take entries out
+        inside=tuple(map(str, told["inside"])),
     )
 
 

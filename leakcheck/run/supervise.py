@@ -1,10 +1,11 @@
 """Supervising one child from its start to its end: sampling it, limiting it, ending it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from leakcheck.analysis.decision import judge, seems_to_grow
 from leakcheck.model.containers import Census
 from leakcheck.model.errors import TargetError
 from leakcheck.model.inventory import Inventory
@@ -161,7 +162,7 @@ class Supervisor:
     def _on_sample(self, _: Message) -> None:
         self._recorder.add(self._slots[Slot.ITERATIONS], epoch_ms(), self._read())
         if self._slots[Slot.STOP]:
-            self._child.say(QUIT)
+            self._quit()
             return
         self._go_on()
 
@@ -175,13 +176,29 @@ class Supervisor:
         before, after = self._before_pause, self._read()
         drained = {signal: before[signal] - after[signal] for signal in before if signal in after}
         self._idle = Idle(seconds=IDLE_S, drained=drained)
+        self._quit()
+
+    def _quit(self) -> None:
+        """Have the child finish; with a census where something grows and there was none.
+
+        Then the last sample has been taken: whatever a census costs, it is not measured.
+        """
+        found = judge(self._measurement(), self._plan.thresholds)
+        grows = seems_to_grow(found, self._plan.thresholds)
+        is_waited_for = not self._around.interrupted.is_set()
+        self._slots[Slot.LAST_CENSUS] = grows and self._census is None and is_waited_for
         self._child.say(QUIT)
 
     def _on_census(self, message: Message) -> None:
         completed = self._slots[Slot.ITERATIONS]
         began = self._census.ended if self._census else completed
-        self._census = read_census(message.content, began, completed)
+        self._note_census(message.content, began)
         self._go_on()
+
+    def _note_census(self, content: Mapping[str, Any], began: int) -> None:
+        self._census = read_census(content, began, self._slots[Slot.ITERATIONS])
+        if self._census is None and content["remark"] not in ("", *self._notes):
+            self._notes.append(content["remark"])
 
     def _go_on(self) -> None:
         """Have the child make a census, go on to the next sample, or end."""
@@ -198,7 +215,7 @@ class Supervisor:
             return
         if step.ending is not None:
             self._ending = step.ending
-            self._pause() if self._may_drain() else self._child.say(QUIT)
+            self._pause() if self._may_drain() else self._quit()
             return
         self._slots[Slot.NEXT_SAMPLE] = step.next_sample
         self._slots[Slot.READ_OBJECTS] = self._recorder.wants_objects()
@@ -229,6 +246,8 @@ class Supervisor:
         self._collectable_bytes = message.content["collectable_bytes"]
         self._inventory, self._remarks = read_inventory(message.content)
         self._origins = read_origins(message.content)
+        if message.content["census"] is not None:
+            self._note_census(message.content["census"], self._slots[Slot.ITERATIONS])
         self._finished_ms = epoch_ms()
 
     def _read(self) -> dict[Signal, int]:

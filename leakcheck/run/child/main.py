@@ -7,11 +7,11 @@ import resource
 import signal
 import sys
 import traceback
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from leakcheck.probes import capture, collector, containers, garbage, inventory
+from leakcheck.probes import capture, collector, garbage, inventory
+from leakcheck.probes.census import Census, describe
 from leakcheck.probes.heap import heap_probe
 from leakcheck.probes.origins import Origins
 from leakcheck.run.child.channel import Channel, ChannelLostError, low_descriptors_taken
@@ -90,12 +90,13 @@ def _measure(
         tracker.__enter__()
     sampler.mark(tracker)
     sampler.note_profiler()
-    channel.inspect = _inspection(channel, sampler)
+    census = Census()
+    channel.inspect = lambda: sampler.aside(lambda: channel.send(CENSUS, describe(census.take)))
 
     after_set_up: dict[str, inventory.Look] = {}
 
     def settle() -> None:
-        collector.settle()
+        collector.settle(census.begin)
         after_set_up.update(inventory.look())
 
     def finish() -> None:
@@ -104,8 +105,9 @@ def _measure(
         came_from, failed = origins.told()
         if tracker is not None:
             tracker.__exit__(None, None, None)
+        last = describe(census.take) if channel.slots[Slot.LAST_CENSUS] else None
         found = _found(sampler, grown, [*remarks, *failed])
-        channel.send(FINISHED, {**found, "origins": came_from})
+        channel.send(FINISHED, {**found, "origins": came_from, "census": last})
 
     Loop(channel, sampler, before=settle, after=finish).run(loaded)
 
@@ -120,16 +122,6 @@ def _found(
         "inventory": {**grown, "cycles": inventory.as_groups(freed)},
         "remarks": [*remarks, *([remark] if remark else [])],
     }
-
-
-def _inspection(channel: Channel, sampler: Sampler) -> Callable[[], None]:
-    """Return the function that makes a census of the containers and sends it."""
-    census = containers.Census()
-
-    def inspect() -> None:
-        channel.send(CENSUS, {"containers": containers.describe(census.take())})
-
-    return lambda: sampler.aside(inspect)
 
 
 def _die_with_parent(parent: int) -> None:

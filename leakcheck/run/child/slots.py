@@ -30,6 +30,7 @@ class Slot(IntEnum):
     HAS_LOOP = 12  # child: 1 where the iterations run inside an event loop
     IDLE_MS = 13  # parent: do nothing for so long, then take another sample
     WATCH = 14  # parent: from the next iteration on, note where descriptors and threads come from
+    LAST_CENSUS = 15  # parent: make a census after the last sample
 
 
 class Stage(IntEnum):
