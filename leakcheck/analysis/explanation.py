@@ -91,7 +91,14 @@ def explain_record(
         limit_bytes=limit,
         iterations_per_second=iterations_per_second,
     )
-    found = replace(found, growing=tuple(shown_text(line, project) for line in found.growing))
+    found = replace(
+        found,
+        causes=tuple(
+            replace(cause, descriptors=shown_text(cause.descriptors, project))
+            for cause in found.causes
+        ),
+        growing=tuple(shown_text(line, project) for line in found.growing),
+    )
     if record.judgement.verdict not in _REPEATED:
         return found
     repeat = repeat_command(record.plan, project=project, own_python=own_python)
