@@ -35,7 +35,7 @@ def causes(
     """
     groups: dict[tuple[str, int, str], list[SiteGrowth]] = {}
     for site in sites:
-        groups.setdefault(_cause_of(_line_of(site)), []).append(site)
+        groups.setdefault(cause_key(_line_of(site)), []).append(site)
     found = [_cause(group, table, origins) for group in groups.values()]
     return ranked(found, lambda cause: cause.growth.estimate)
 
@@ -63,7 +63,7 @@ def heap_bytes(sites: Iterable[SiteGrowth]) -> float:
     ...     bytes_per_iteration=41.0, objects_per_iteration=1.0)])
     64.0
     """
-    return _finite(sum(map(_heap_bytes, sites)))
+    return finite(sum(map(_heap_bytes, sites)))
 
 
 def _heap_bytes(site: SiteGrowth) -> float:
@@ -97,8 +97,8 @@ def rate_of(marks: Sequence[float], live: Sequence[int], estimate: float) -> Gro
     half = t_quantile((1 + _CONFIDENCE) / 2, len(rates) - 1) * stdev(rates) / math.sqrt(len(rates))
     return Growth(
         estimate=estimate,
-        low=_finite(min(centre - half, estimate)),
-        high=_finite(max(centre + half, estimate)),
+        low=finite(min(centre - half, estimate)),
+        high=finite(max(centre + half, estimate)),
         confidence=_CONFIDENCE,
     )
 
@@ -109,7 +109,7 @@ def _line_of(site: SiteGrowth) -> Frame:
     return site.stack[line_index(site.stack)]
 
 
-def _cause_of(line: Frame) -> tuple[str, int, str]:
+def cause_key(line: Frame) -> tuple[str, int, str]:
     """Return what tells causes apart: the line, or the package where it is not the user's."""
     package = "" if is_own(line) else package_of(line)
     return (package, 0, "") if package else (line.file, line.line, line.function)
@@ -140,8 +140,8 @@ def _cause(
 
 def _rates(group: Sequence[SiteGrowth], table: SiteTable | None) -> tuple[Growth, Growth]:
     """Return the growth of a group in bytes and objects, from its series where they are kept."""
-    bytes_ = _finite(sum(site.bytes_per_iteration for site in group))
-    objects = _finite(sum(site.objects_per_iteration for site in group))
+    bytes_ = finite(sum(site.bytes_per_iteration for site in group))
+    objects = finite(sum(site.objects_per_iteration for site in group))
     stacks = {site.stack for site in group}
     series = [one for one in table.sites if one.stack in stacks] if table else []
     if table is None or not series:
@@ -150,8 +150,12 @@ def _rates(group: Sequence[SiteGrowth], table: SiteTable | None) -> tuple[Growth
     return rate_of(table.marks, live_bytes, bytes_), rate_of(table.marks, live_objects, objects)
 
 
-def _finite(value: float) -> float:
-    """Return `value` or the largest float there is: a record may claim anything."""
+def finite(value: float) -> float:
+    """Return `value` or the largest float there is: a record may claim anything.
+
+    >>> finite(1.5), finite(math.inf) == sys.float_info.max
+    (1.5, True)
+    """
     most = sys.float_info.max
     return max(-most, min(value, most))
 

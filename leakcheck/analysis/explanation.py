@@ -1,11 +1,13 @@
 """The explanation of a leak, from what was recorded of its run."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Final
 
 from leakcheck.analysis.attribution import growth_besides
 from leakcheck.analysis.causes import causes, heap_bytes, ranked
+from leakcheck.analysis.native_paths import with_native_paths
 from leakcheck.analysis.next_steps import next_steps
 from leakcheck.analysis.opened import unseen_share, with_openings
 from leakcheck.analysis.outlook import outlook
@@ -14,6 +16,7 @@ from leakcheck.analysis.repeat import repeat_command
 from leakcheck.analysis.what import what_grows
 from leakcheck.model.explanation import Cause, Explanation
 from leakcheck.model.measurement import Measurement
+from leakcheck.model.native import NativeGrowth
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.signals import BYTE_SIGNALS
 from leakcheck.model.verdict import Diagnosis, Judgement, Verdict
@@ -61,13 +64,14 @@ def explain(
             *_not_searched(measurement),
         ),
         no_line=no_line,
+        no_native=_why_no_native(measurement.native, found),
         outlook=outlook(
             measurement,
             judgement.growth,
             limit_bytes=limit_bytes,
             iterations_per_second=iterations_per_second,
         ),
-        next_steps=next_steps(judgement, found),
+        next_steps=next_steps(judgement, found, measurement.native),
     )
 
 
@@ -107,7 +111,11 @@ def explain_record(
 
 def _lines(measurement: Measurement, judgement: Judgement) -> tuple[Cause, ...]:
     """Return the lines to look at: those that open descriptors first, where no bytes leak."""
-    found = causes(judgement.sites, measurement.sites, measurement.task_origins)
+    native = measurement.native
+    found = with_native_paths(
+        causes(judgement.sites, measurement.sites, measurement.task_origins),
+        native.sites if native else (),
+    )
     if Diagnosis.DESCRIPTORS not in judgement.diagnosis:
         return found
     lines = with_openings(found, measurement.origins)
@@ -170,6 +178,13 @@ def _why_no_line(measurement: Measurement, judgement: Judgement) -> str:
     if measurement.sites is None:
         return "no call sites: memray did not record this run"
     return _UNSEEN
+
+
+def _why_no_native(native: NativeGrowth | None, found: Sequence[Cause]) -> str:
+    """Return why native stacks that were asked for are not there, empty where they are."""
+    if native is None or not native.was_tried or any(cause.native for cause in found):
+        return ""
+    return f"no native stacks: {native.note or 'in the second run other lines grew'}"
 
 
 def _grows_in_bytes(judgement: Judgement) -> bool:

@@ -60,6 +60,8 @@ def _limits(plan: Plan) -> Iterator[str]:
         yield from ("--profiler", str(plan.profiler))
     if plan.keep_capture:
         yield "--keep-capture"
+    if plan.native:
+        yield "--native"
 
 
 def _is_chosen(memory_limit_bytes: int) -> bool:

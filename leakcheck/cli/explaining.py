@@ -8,6 +8,7 @@ from leakcheck.analysis.lines import package_of, shortened
 from leakcheck.analysis.outlook import format_duration
 from leakcheck.analysis.places import shown_file, shown_text
 from leakcheck.analysis.task_origins import said_of
+from leakcheck.cli.native import native_lines
 from leakcheck.model.explanation import Cause, Explanation, Outlook
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.units import format_bytes, format_count, format_rate
@@ -40,7 +41,7 @@ def explanation_lines(
         lines += _cause(number, cause, project)
     hidden = len(explanation.causes) - _MOST_CAUSES
     lines += [f"    and {hidden} more growing lines"] if hidden > 0 else []
-    lines += [explanation.no_line] if explanation.no_line else []
+    lines += [one for one in (explanation.no_line, explanation.no_native) if one]
     lines += [f"held by  {chain}" for chain in judgement.held_by[:_MOST_HOLDERS]]
     lines += explanation.growing
     lines += [_until(explanation.outlook)] if explanation.outlook else []
@@ -69,6 +70,7 @@ def _cause(number: int, cause: Cause, project: PurePath) -> list[str]:
     lines = [f"{number:>2}  {_place(cause, project)}   {'   '.join(_growth(cause))}"]
     made = "allocated" if cause.sites else "opened"
     lines += [f"      {made} at {shown_frame(shortened(frame), project)}" for frame in cause.inner]
+    lines += [f"      {line}" for line in native_lines(cause.native)]
     callers = cause.callers[:_MOST_CALLERS]
     lines += [f"      called from {shown_frame(frame, project)}" for frame in callers]
     if cause.task:

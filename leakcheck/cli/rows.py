@@ -97,7 +97,14 @@ def _probes(measurement: Measurement) -> str:
 
 
 def _pages(folder: Path) -> str:
-    names = ("rss.png", "rss.svg", "growth.html", "flamegraph.html", "leaks.html")
+    names = (
+        "rss.png",
+        "rss.svg",
+        "growth.html",
+        "growth-native.html",
+        "flamegraph.html",
+        "leaks.html",
+    )
     there = [name for name in names if (folder / name).exists()]
     return f"  ({', '.join(there)})" if there else ""
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from leakcheck.model.containers import Census
 from leakcheck.model.inventory import Inventory
+from leakcheck.model.native import NativeGrowth
 from leakcheck.model.origins import Origins
 from leakcheck.model.series import Series
 from leakcheck.model.signals import PROVEN_SIGNALS, Signal
@@ -65,7 +66,8 @@ class Measurement:
     anything could run in it; `inventory` what there was more of at the end than after set-up,
     where there was more of anything; `origins` where descriptors and threads came from, where
     they seemed to pile up; `task_origins` where the tasks are created that the sites and the
-    inventory tell of, as far as that is known.
+    inventory tell of, as far as that is known; `native` what is known of native code in a leak,
+    mostly from a second run.
     """
 
     series: Mapping[Signal, Series]
@@ -83,4 +85,5 @@ class Measurement:
     inventory: Inventory | None = None
     origins: Origins | None = None
     task_origins: tuple[TaskOrigin, ...] = ()
+    native: NativeGrowth | None = None
     notes: tuple[str, ...] = ()

@@ -5,9 +5,10 @@ from pathlib import PurePath
 
 from leakcheck.analysis.lines import shortened
 from leakcheck.analysis.places import shown_file
-from leakcheck.model.explanation import Cause, Explanation
+from leakcheck.model.explanation import Cause, Explanation, NativePath
 from leakcheck.model.sites import Frame
 from leakcheck.record.judgement_codec import encode_growth
+from leakcheck.record.native_codec import encode_native_frame
 
 Json = dict[str, object]
 
@@ -26,6 +27,7 @@ def explanation_document(explanation: Explanation, project: PurePath) -> Json | 
         "spread_bytes_per_iteration": explanation.spread_bytes,
         "unattributed_bytes_per_iteration": explanation.unattributed_bytes,
         "no_line": explanation.no_line or None,
+        "no_native": explanation.no_native or None,
         "growing": list(explanation.growing),
         "outlook": None if explanation.outlook is None else asdict(explanation.outlook),
         "next_steps": list(explanation.next_steps),
@@ -54,4 +56,14 @@ def _cause(cause: Cause, project: PurePath) -> Json:
         "called_from": [shown_frame(frame, project) for frame in cause.callers],
         "task": cause.task or None,
         "task_created_at": [shown_frame(shortened(frame), project) for frame in created],
+        "native": [_native_path(path) for path in cause.native],
+    }
+
+
+def _native_path(path: NativePath) -> Json:
+    return {
+        "frames": [encode_native_frame(frame) for frame in path.frames],
+        "hidden_frames": path.hidden,
+        "allocator": path.allocator,
+        "bytes_per_iteration": path.bytes_per_iteration,
     }

@@ -8,6 +8,7 @@ from leakcheck.model.series import Series
 from leakcheck.model.signals import Signal
 from leakcheck.model.sites import SiteSeries, SiteTable
 from leakcheck.record.fields import Field
+from leakcheck.record.native_codec import decode_native, encode_native
 from leakcheck.record.origins_codec import (
     decode_origins,
     decode_task_origins,
@@ -33,7 +34,7 @@ _MEASUREMENT = (
     "idle",
     "notes",
 )
-_MAY_BE_MISSING = ("inventory", "origins", "task_origins")
+_MAY_BE_MISSING = ("inventory", "origins", "task_origins", "native")
 """Written only where there is something in them."""
 _LATER_IN_CENSUS = ("piles", "remark")
 _INSIDE = "inside"
@@ -44,7 +45,7 @@ _GROUPED = ("descriptors", "threads", "tasks", "cycles")
 def encode_measurement(measurement: Measurement) -> Json:
     """Return `measurement` as plain JSON."""
     table, grown, origins = measurement.sites, measurement.inventory, measurement.origins
-    task_origins = measurement.task_origins
+    task_origins, native = measurement.task_origins, measurement.native
     return {
         "series": {str(key): _encode_series(key, one) for key, one in measurement.series.items()},
         "iterations": measurement.iterations,
@@ -65,12 +66,13 @@ def encode_measurement(measurement: Measurement) -> Json:
         **({} if grown is None else {"inventory": _encode_inventory(grown)}),
         **({} if origins is None else {"origins": encode_origins(origins)}),
         **({"task_origins": list(map(encode_task_origin, task_origins))} if task_origins else {}),
+        **({} if native is None else {"native": encode_native(native)}),
     }
 
 
 def decode_measurement(field: Field) -> Measurement:
     """Return the measurement that stands in `field`."""
-    members, later = _members(field, _MEASUREMENT, _MAY_BE_MISSING)
+    members, later = field.members_and(_MEASUREMENT, _MAY_BE_MISSING)
     return Measurement(
         series=_decode_all_series(members["series"]),
         iterations=members["iterations"].count(),
@@ -87,6 +89,7 @@ def decode_measurement(field: Field) -> Measurement:
         inventory=later["inventory"].optional(_decode_inventory),
         origins=later["origins"].optional(decode_origins),
         task_origins=later["task_origins"].optional(decode_task_origins) or (),
+        native=later["native"].optional(decode_native),
         notes=members["notes"].texts(),
     )
 
@@ -186,7 +189,7 @@ def _encode_census(census: Census) -> Json:
 
 
 def _decode_census(field: Field) -> Census:
-    members, later = _members(field, ("began", "ended", "containers"), _LATER_IN_CENSUS)
+    members, later = field.members_and(("began", "ended", "containers"), _LATER_IN_CENSUS)
     piles, remark = (later[name] for name in _LATER_IN_CENSUS)
     return Census(
         began=members["began"].count(),
@@ -225,7 +228,7 @@ def _encode_container(container: Container) -> Json:
 
 def _decode_container(field: Field) -> Container:
     names = ("kind", "held_by", "before", "now", "limits", "counts", "shrinks")
-    members, later = _members(field, names, (_INSIDE,))
+    members, later = field.members_and(names, (_INSIDE,))
     return Container(
         kind=members["kind"].text(),
         held_by=members["held_by"].texts(),
@@ -273,16 +276,6 @@ def _decode_inventory(field: Field) -> Inventory:
 def _decode_groups(field: Field) -> tuple[Group, ...]:
     found = (item.members("what", "number") for item in field.items())
     return tuple(Group(what=one["what"].text(), number=one["number"].count()) for one in found)
-
-
-def _members(
-    field: Field, names: tuple[str, ...], later: tuple[str, ...]
-) -> tuple[dict[str, Field], dict[str, Field]]:
-    """Return the members of an object that must be there, and those that may be missing."""
-    found = field.members()
-    optional = {name: found.pop(name, Field(f"{field.name}.{name}", None)) for name in later}
-    others = {name: member.value for name, member in found.items()}
-    return Field(field.name, others).members(*names), optional
 
 
 def _one_a_mark(field: Field, marks: int) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Reading source files for the child, so that it need not."""
+"""Reading the source files of a workload, for the child too, so that it need not."""
 
 from pathlib import Path
 from typing import Final

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from leakcheck.model.containers import Census, Container
 from leakcheck.model.measurement import Ending, Idle, Measurement, Probes
+from leakcheck.model.native import NativeFrame, NativeGrowth, NativeSite
 from leakcheck.model.plan import Plan, Profiler, Thresholds
 from leakcheck.model.run_record import Machine, RunRecord
 from leakcheck.model.series import Series
@@ -173,6 +174,24 @@ censuses = st.builds(
         )
     ),
 )
+native_frames = st.builds(NativeFrame, library=text, function=text, file=text, line=whole)
+natives = st.builds(
+    NativeGrowth,
+    call=text,
+    iterations=count,
+    elapsed_s=number,
+    sites=_tuple_of(
+        st.builds(
+            NativeSite,
+            stack=stack,
+            native=_tuple_of(native_frames),
+            allocator=text,
+            bytes_per_iteration=number,
+            objects_per_iteration=number,
+        )
+    ),
+    note=text,
+)
 measurements = st.builds(
     Measurement,
     series=_keyed(_series_of),
@@ -189,6 +208,7 @@ measurements = st.builds(
     task_origins=_tuple_of(
         st.builds(TaskOrigin, coroutine=text, created_at=stack, is_named=st.booleans())
     ),
+    native=st.none() | natives,
     notes=_tuple_of(text),
 )
 judgements = st.builds(
@@ -224,6 +244,7 @@ plans = st.builds(
     thresholds=st.builds(Thresholds, bytes_per_iteration=positive, counts_per_iteration=positive),
     profiler=st.sampled_from(Profiler),
     keep_capture=st.booleans(),
+    native=st.booleans(),
 )
 records = st.builds(
     RunRecord,

@@ -235,6 +235,13 @@ def test_before_the_first_iteration_a_line_tells_the_phase(monkeypatch: pytest.M
     ]
 
 
+def test_a_second_run_is_told_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    again = replace(RUNNING, target="jobs.py:tick", part="(again)", provisional=None)
+    (line,) = lines_of(again, again, monkeypatch=monkeypatch, seconds=5)
+
+    assert line == "jobs.py:tick (again)  400 of 20,000  RSS 2.0 MiB ▁█  58 s left at most"
+
+
 def test_a_terminal_gets_a_live_view_that_leaves_nothing() -> None:
     text = StringIO()
     terminal = Console(file=text, force_terminal=True, width=100)

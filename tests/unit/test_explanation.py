@@ -205,9 +205,10 @@ def test_what_is_no_leak_has_no_explanation() -> None:
 def test_each_kind_of_leak_has_a_next_step(kind: Diagnosis) -> None:
     record = leak((site(OWN),), 64.0, kind)
     steps = explain(record.measurement, record.judgement).next_steps
+    on_the_kind = [step for step in steps if "--native" not in step]
 
-    assert len(steps) == 1
-    assert "\n" not in steps[0]
+    assert len(on_the_kind) == 1
+    assert "\n" not in on_the_kind[0]
 
 
 def test_a_librarys_own_leak_points_to_its_use_and_its_releases() -> None:

@@ -78,7 +78,7 @@ def _tracker(given: dict[str, Any]) -> capture.Recording | None:
         return None
     capture.pay_once()
     with low_descriptors_taken():
-        return capture.open_tracker(given["capture"])
+        return capture.open_tracker(given["capture"], native_stacks=given["native"])
 
 
 def _measure(

@@ -65,6 +65,16 @@ def draw_growth(reader: FileReader, path: str, sites: dict[Stack, Site], moments
         _draw(reader, path, grown, leaks=True, title=title)
 
 
+def draw_native_growth(
+    reader: FileReader, path: str, grown: Iterable[Growth], moments: Moments
+) -> None:
+    """Draw what `grown` are, whose stacks begin in native code; no page where nothing grew."""
+    if found := list(grown):
+        first, last = (moments.iterations[moments.quarters()[k]] for k in (0, -1))
+        title = f"net growth from iteration {first:,} to {last:,}, with native stacks"
+        _draw(reader, path, found, leaks=True, title=title)
+
+
 def draw_leaks(reader: FileReader, path: str, records: Iterable[Any]) -> None:
     """Draw what of `records` was never freed."""
     unfreed = [one for one in map(_Unfreed, records) if one.size]

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Final
 
 from leakcheck.probes.capture import import_memray
-from leakcheck.run.child import marks, pages
+from leakcheck.run.child import marks, native, pages
 from leakcheck.run.child.creators import creating_stacks, has_tasks
 from leakcheck.run.child.sites import Moments, Site, Stack, by_stack
 
@@ -40,6 +40,9 @@ def main() -> None:
     # is the dear part, about a twentieth of a second for each megabyte of capture.
     records = list(reader.get_temporal_allocation_records(merge_threads=True))
     moments = Moments(dict(_marked(records, given["hide"], given["last_iteration"])))
+    if given["native"]:
+        native.answer(given, reader, records, moments)
+        return
     sites = by_stack(records, moments, given["hide"])
     table = _table(reader, sites, moments)
     if has_tasks(frame["file"] for site in table["sites"] for frame in site["stack"]):
