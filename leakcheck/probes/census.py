@@ -8,13 +8,12 @@ import gc
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from heapq import nlargest
 from itertools import chain
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
 from leakcheck.probes import collector
-from leakcheck.probes.cells import Cells
+from leakcheck.probes.cells import Cells, mark_of
 from leakcheck.probes.containers import sized
 from leakcheck.probes.holders import Chain, chains
 from leakcheck.probes.piles import CutError, growing_types, piles
@@ -26,9 +25,10 @@ FEWEST_AT_EXIT: Final = 8
 """Modules that are imported late register a few functions, and no more."""
 MOST_SHOWN: Final = 12
 MOST_NEW: Final = 4
+_LONG: Final = 0.5
 MOST_OBJECTS: Final = 3_000_000
-MOST_AT_SET_UP: Final = 1_000_000
-"""So many take about a second to note, which every run pays, whether anything leaks or not."""
+MOST_AT_SET_UP: Final = 2_000_000
+"""So many take a second or two to note, which every run pays, whether anything leaks or not."""
 MOST_S: Final = 4.0
 """After so long nothing more is searched for; looking at containers is not cut short."""
 
@@ -67,7 +67,7 @@ class Census:
         if len(objects) > MOST_AT_SET_UP:
             return
         with suppress(Exception):  # then the first census has nothing to compare with
-            self._at_set_up.keep(sorted(map(id, objects)))
+            self._at_set_up.keep(sorted(map(mark_of, objects)))
             self._remember({id(one): length for one, length in sized(objects)}, _count(objects))
             self._is_begun = True
 
@@ -140,14 +140,21 @@ class Census:
         return [one for _, _, one in grown], [(earlier, length) for earlier, length, _ in grown]
 
     def _from_nothing(self, new: list[tuple[int, int, Any]]) -> list[tuple[int, int, Any]]:
-        """Return containers that were too short to be noted at set-up, and the largest new ones.
+        """Return containers that were too short to be noted at set-up, and the longest new ones.
 
-        They may be entries of others, as which there are many.
+        If there are many as long as those, they are entries of something else.
         """
-        known = list(self._at_set_up.having(id(one) for _, _, one in new))
-        old = [entry for entry, is_old in zip(new, known, strict=True) if is_old]
-        unborn = [entry for entry, is_old in zip(new, known, strict=True) if not is_old]
-        return old + nlargest(MOST_NEW, unborn, key=lambda entry: entry[1])
+        found: list[tuple[int, int, Any]] = []
+        unborn: dict[int, list[tuple[int, int, Any]]] = {}
+        known = self._at_set_up.having(mark_of(one) for _, _, one in new)
+        for entry, is_old in zip(new, list(known), strict=True):
+            kind = found if is_old else unborn.setdefault(id(type(entry[2])), [])
+            kind.append(entry)
+        for kind in unborn.values():
+            longest = max(length for _, length, _ in kind)
+            long = [entry for entry in kind if entry[1] >= _LONG * longest]
+            found += long if len(long) <= MOST_NEW else []
+        return found
 
     def _remember(self, lengths: dict[int, int], kinds: Counter[int]) -> None:
         self._lengths.keep(chain.from_iterable(lengths.items()))

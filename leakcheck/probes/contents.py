@@ -4,7 +4,7 @@ import types
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any, Final
 
 from leakcheck.probes.objects import is_kind, label_of, parts
@@ -12,6 +12,8 @@ from leakcheck.probes.phrases import phrase_of, with_label
 
 NEWEST: Final = 16
 _MOST_WALKED: Final = 200
+_NEAR: Final = 2
+"""A closure's variable is below a tuple, an attribute may be below the dict of all of them."""
 _SMALL_BYTES: Final = 80
 _PLAIN: Final = (type(None), bool, int, float)
 _ROOMS: Final[tuple[Any, ...]] = (
@@ -69,20 +71,23 @@ def described(entries: list[Any]) -> tuple[str, ...]:
 
 def _phrases(way: list[Any]) -> Iterator[str]:
     """Yield each of a way inwards; a dict of names and what carries others only is not named."""
-    inner = [one for above, one in pairwise(way[:-1]) if not _is_between(one, above)]
-    shown = [*way[:1], *inner, *way[1:][-1:]]
-    for holder, held in zip(shown, [*shown[1:], None], strict=True):
-        label = label_of(holder, held) if held is not None and _has_names(holder) else ""
-        yield with_label(phrase_of(holder), label)
+    for k, one in enumerate(way):
+        is_last = k == len(way) - 1
+        if k and not is_last and _is_between(one, way[k - 1]):
+            continue
+        yield phrase_of(one) if is_last else with_label(phrase_of(one), label_to(one, way[k + 1 :]))
+
+
+def label_to(holder: Any, below: list[Any]) -> str:  # noqa: ANN401
+    """Return under which name an object keeps what is `below` it, or what leads on to that."""
+    if is_kind(holder, (*_ROOMS, types.MethodType)):
+        return ""
+    return next((label for one in below[:_NEAR] if (label := label_of(holder, one))), "")
 
 
 def _is_between(one: Any, above: Any) -> bool:  # noqa: ANN401
     is_of_function = is_kind(above, types.FunctionType) and is_kind(one, tuple)
     return is_of_function or is_kind(one, (dict, types.CellType))
-
-
-def _has_names(one: Any) -> bool:  # noqa: ANN401
-    return not is_kind(one, (*_ROOMS, types.FunctionType, types.MethodType))
 
 
 def _shared(entries: list[Any], entry: Any) -> set[int]:  # noqa: ANN401

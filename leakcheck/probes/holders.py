@@ -30,7 +30,8 @@ class Chain(NamedTuple):
     what the container itself declares; `codes` (file, first line, name) are the functions that
     handle it under one of `names`; `numbers` the whole numbers that those functions can see by
     name and `attributes` those of its owners. `hidden` says that an object keeps it under no
-    name: only C code handles it; `is_inside` that another of those looked for is on the way.
+    name: only C code handles it; `is_inside` that another of those looked for is on the
+    way, or the harness.
     """
 
     kind: str
@@ -76,7 +77,7 @@ def _chain(found: Way, known: set[int]) -> Chain:
         numbers=dict(list(numbers.items())[:_MOST_NUMBERS]),
         attributes=dict(list(attributes.items())[:_MOST_NUMBERS]),
         hidden=bool(owners) and _hides(owners[0], target),
-        is_inside=any(id(owner) in known for owner in owners),
+        is_inside=found.is_ours or any(id(owner) in known for owner in owners),
     )
 
 

@@ -86,7 +86,7 @@ def _phrase(holder: Any, label: str) -> str:  # noqa: ANN401
 def _root(root: Any, held: Any, label: str) -> Iterator[str]:  # noqa: ANN401
     """Yield how a root keeps what it holds; nothing where it is none."""
     if is_kind(root, types.ModuleType):
-        yield _of_module(root, label)
+        yield _of_module(root, held, label)
     elif is_kind(root, type):
         name = name_of(root)
         yield f"{name}.{label} (class attribute)" if label else f"class {name}"
@@ -98,11 +98,13 @@ def _root(root: Any, held: Any, label: str) -> Iterator[str]:  # noqa: ANN401
         yield f"context variable {variable}"
 
 
-def _of_module(module: types.ModuleType, label: str) -> str:
+def _of_module(module: types.ModuleType, held: Any, label: str) -> str:  # noqa: ANN401
     names = vars(types.ModuleType)["__dict__"].__get__(module)
     name = dict.get(names, "__name__")
     shown = name if type(name) is str else "?"
-    return f"{shown}.{label} (module global)" if label else f"{shown} (kept by its C code)"
+    if label:
+        return f"{shown}.{label} (module global)"
+    return f"{shown} (module globals)" if held is names else f"{shown} (kept by its C code)"
 
 
 def _of_function(function: types.FunctionType, held: Any, label: str) -> str:  # noqa: ANN401

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
-from leakcheck.probes.cells import Cells
+from leakcheck.probes.cells import Cells, mark_of
 from leakcheck.probes.contents import newest, walked
 from leakcheck.probes.objects import is_kind, is_namespace_of, referents
 from leakcheck.probes.ways import is_harness, referrers
@@ -22,7 +22,7 @@ _UNEXPLAINED: Final = 0.5
 _FEWEST: Final = 8
 _MOST_PILES: Final = 4
 _MOST_ASKED: Final = 96
-_MOST_MEMBERS: Final = 1_000_000
+_MOST_MEMBERS: Final = 1_500_000
 
 
 class Pile(NamedTuple):
@@ -78,7 +78,7 @@ def piles(
 ) -> list[Pile]:
     """Return the largest piles of objects of the growing `types`, the largest first.
 
-    Objects whose addresses were known at set-up are in none of them.
+    What was there at set-up begins none of them.
 
     Raises:
         CutError: if the deadline passed, or there are too many.
@@ -102,13 +102,13 @@ class _Search:
         self._objects = objects
         self._deadline_s = deadline_s
         grown = [one for one in objects if id(type(one)) in types and not _is_namespace(one)]
-        if len(grown) > _MOST_MEMBERS:
-            raise CutError
-        known = at_set_up.having(map(id, grown))
+        known = bytearray(at_set_up.having(map(mark_of, grown)))
         self._members = [one for one, is_old in zip(grown, known, strict=True) if not is_old]
+        if len(self._members) > _MOST_MEMBERS:
+            raise CutError
         self._left = set(map(id, self._members))
-        # An object may have the address of one that has gone: it is passed through, not counted.
-        self._to_pass = set(map(id, grown))
+        # They may be a part of a pile too: a chain may have had a beginning at set-up.
+        self._old = {id(one) for one, is_old in zip(grown, known, strict=True) if is_old}
 
     def number_left(self) -> int:
         """Return how many members are in no pile yet."""
@@ -116,11 +116,11 @@ class _Search:
 
     def firsts(self) -> list[list[Any]]:
         """Return the members that no other one holds, type by type."""
-        held: set[int] = set()
+        unheld = set(self._left)
+        looked_at: set[int] = set()
         for chunk in self._chunks(self._members):
-            for one in chunk:
-                held.update(id(part) for part in self._parts(one) if part is not one)
-        return _by_type(one for one in self._members if id(one) not in held)
+            unheld.difference_update(map(id, self._held_by_all(chunk, looked_at)))
+        return _by_type(one for one in self._members if id(one) in unheld)
 
     def firsts_in_rings(self) -> list[list[Any]]:
         """Return what is in no pile yet and is held by something that is no member, by holder.
@@ -129,7 +129,7 @@ class _Search:
         """
         found: list[tuple[Any, list[Any]]] = []
         for chunk in self._chunks(self._objects):
-            others = [one for one in chunk if id(one) not in self._to_pass]
+            others = [one for one in chunk if not self._is_alike(one)]
             if not self._left.isdisjoint(map(id, referents(others))):
                 found += [(one, held) for one in others if (held := self._held_by(one))]
         found.sort(key=lambda entry: -len(entry[1]))
@@ -147,7 +147,7 @@ class _Search:
 
     def _held_by_members(self, holders: list[Any]) -> set[int]:
         """Return the addresses of those holders that are a part of some member themselves."""
-        members = [one for one in referrers(holders) if id(one) in self._to_pass]
+        members = [one for one in referrers(holders) if self._is_alike(one)]
         return set(map(id, referents(members)))
 
     def _chunks(self, objects: list[Any]) -> Iterator[list[Any]]:
@@ -174,26 +174,47 @@ class _Search:
 
     def _take(self, first: Any) -> Counter[int]:  # noqa: ANN401
         """Take all that is below a member out of what is left; return how many of each type."""
-        waiting, taken = [first], Counter[int]()
-        while waiting:
-            one = waiting.pop()
-            if id(one) in self._to_pass:
-                self._to_pass.discard(id(one))
-                taken[id(type(one))] += id(one) in self._left
-                self._left.discard(id(one))
-                waiting += self._parts(one)
-                if not len(self._to_pass) % _CHUNK:
-                    self._hurry()
+        taken: Counter[int] = Counter()
+        looked_at: set[int] = set()
+        batch = self._taken([first], taken)
+        while batch:
+            if not len(self._left) % _CHUNK:
+                self._hurry()
+            batch = self._taken(self._held_by_all(batch, looked_at), taken)
         return taken
 
-    def _parts(self, one: Any) -> Iterator[Any]:  # noqa: ANN401
-        """Yield what a member holds that is one too."""
-        for part in referents([one]):
-            if id(part) in self._to_pass:
-                yield part
-            elif type(part) is dict and is_namespace_of(one, part):
-                # Few of many instances have a dict of their names, which is then no member.
-                yield from (held for held in list(dict.values(part)) if id(held) in self._to_pass)
+    def _taken(self, objects: list[Any], taken: Counter[int]) -> list[Any]:
+        """Return those of some objects that are members and were left, and count them."""
+        left, old, found = self._left, self._old, []
+        for one in objects:
+            address = id(one)
+            if address in left:
+                left.remove(address)
+            elif address in old:
+                old.remove(address)
+            else:
+                continue
+            taken[id(type(one))] += 1
+            found.append(one)
+        return found
+
+    def _held_by_all(self, members: list[Any], looked_at: set[int]) -> list[Any]:
+        """Return what members hold, also in the dict of their names, which few instances have.
+
+        What is in `looked_at` is known to be no such dict, or to have been passed through.
+        """
+        held = referents(members)
+        dicts = [part for part in held if type(part) is dict and not self._is_alike(part)]
+        for part in dicts:
+            if id(part) not in looked_at:
+                looked_at.add(id(part))
+                if any(is_namespace_of(one, part) for one in members):
+                    held += list(dict.values(part))
+        return held
+
+    def _is_alike(self, one: Any) -> bool:  # noqa: ANN401
+        """Return whether one is a member, or looks like one that was there at set-up."""
+        return id(one) in self._left or id(one) in self._old
 
 
 def _next_of_its_type(first: Any) -> list[Any]:  # noqa: ANN401

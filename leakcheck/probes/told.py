@@ -2,12 +2,11 @@
 
 import gc
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from leakcheck.probes.contents import described
+from leakcheck.probes.contents import described, label_to
 from leakcheck.probes.kinds import name_of
 from leakcheck.probes.links import links
-from leakcheck.probes.objects import is_kind, label_of
 from leakcheck.probes.phrases import phrase_of, with_label
 from leakcheck.probes.piles import Pile
 from leakcheck.probes.running import holder_in_a_thread
@@ -57,13 +56,7 @@ def _downwards(pile: Pile) -> list[str]:
     if not pile.then:
         return [_times(first, pile.alike), *described([pile.first])[1:]]
     last = _times(phrase_of(pile.then[-1]), pile.alike)
-    return [with_label(first, _label(pile.first, pile.then)), "...", last]
-
-
-def _label(first: Any, then: list[Any]) -> str:  # noqa: ANN401
-    """Return under which name the first object keeps the next, or what leads on to it."""
-    through = is_kind(then[0], dict) and len(then) > 1
-    return (through and label_of(first, then[1])) or label_of(first, then[0])
+    return [with_label(first, label_to(pile.first, pile.then)), "...", last]
 
 
 def _times(phrase: str, number: int) -> str:

@@ -23,11 +23,13 @@ Holders = dict[int, list[Any]]
 class Way(NamedTuple):
     """The way `up` from a target (first) to a root, or to what nothing is known to hold.
 
-    It `is_whole` unless the search ended before what is last was searched for.
+    It `is_whole` unless the search ended before what is last was searched for; it `is_ours`
+    where an object of the harness holds what is last.
     """
 
     up: list[Any]
     is_whole: bool
+    is_ours: bool
 
 
 def ways_up(targets: Sequence[Any], ours: Iterable[object], deadline_s: float) -> list[Way]:
@@ -41,19 +43,28 @@ def ways_up(targets: Sequence[Any], ours: Iterable[object], deadline_s: float) -
     holders: Holders = {}
     hidden.add(id(holders))
     searched: set[int] = set()
+    own: set[int] = set()
     seen = {id(target) for target in level}
     for _ in range(_DEEPEST):
         if not level or perf_counter() > deadline_s:
             break
         hidden.add(id(level))
         searched.update(map(id, level))
-        level = _level_above(level, holders, hidden, seen)
+        level = _level_above(level, holders, hidden, seen, own)
     ways = (_way_up(target, holders) for target in targets)
-    return [Way(up, is_rooted(up) or id(up[-1]) in searched) for up in ways]
+    return [
+        Way(up, is_rooted(up) or id(up[-1]) in searched, not is_rooted(up) and id(up[-1]) in own)
+        for up in ways
+    ]
 
 
-def _level_above(level: list[Any], found: Holders, hidden: set[int], seen: set[int]) -> list[Any]:
-    """Add the holders of what is in `level`; return those of them to go on from."""
+def _level_above(
+    level: list[Any], found: Holders, hidden: set[int], seen: set[int], own: set[int]
+) -> list[Any]:
+    """Add the holders of what is in `level`; return those of them to go on from.
+
+    What the harness holds is added to `own`.
+    """
     above = referrers(level)
     hidden.add(id(above))
     wanted = {id(one) for one in level}
@@ -61,7 +72,10 @@ def _level_above(level: list[Any], found: Holders, hidden: set[int], seen: set[i
     hidden.add(id(following))
     above.sort(key=_rank)
     for holder in above:
-        if id(holder) in hidden or is_harness(holder):
+        if id(holder) in hidden:
+            continue
+        if is_harness(holder):
+            own.update(id(one) for one in referents([holder]) if id(one) in wanted)
             continue
         is_new = _note(holder, level, wanted, found, hidden)
         if is_new and id(holder) not in seen and not is_root(holder, None):

@@ -95,21 +95,21 @@ def _measure(
 
     after_set_up: dict[str, inventory.Look] = {}
 
-    def settle() -> None:
-        collector.settle(census.begin)
+    def note() -> None:
         after_set_up.update(inventory.look())
+        census.begin()
 
     def finish() -> None:
+        last = describe(census.take) if channel.slots[Slot.LAST_CENSUS] else None
         # Before the capture is closed: memray's thread and file are there after set-up too.
         grown, remarks = inventory.grown(after_set_up, inventory.look())
         came_from, failed = origins.told()
         if tracker is not None:
             tracker.__exit__(None, None, None)
-        last = describe(census.take) if channel.slots[Slot.LAST_CENSUS] else None
         found = _found(sampler, grown, [*remarks, *failed])
         channel.send(FINISHED, {**found, "origins": came_from, "census": last})
 
-    Loop(channel, sampler, before=settle, after=finish).run(loaded)
+    Loop(channel, sampler, before=lambda: collector.settle(note), after=finish).run(loaded)
 
 
 def _found(
