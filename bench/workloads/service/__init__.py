@@ -25,6 +25,7 @@ from bench.workloads.service.outages import (
     redis_restarted,
 )
 from bench.workloads.service.reports import report_cycle, save_database
+from bench.workloads.service.soak import service_soak, service_soak_with_faults
 from bench.workloads.service.ticks import market_tick, service_day
 
 __all__ = [
@@ -46,4 +47,6 @@ __all__ = [
     "report_cycle",
     "save_database",
     "service_day",
+    "service_soak",
+    "service_soak_with_faults",
 ]

@@ -28,14 +28,14 @@ class Door:
             self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port)
             self.port = self._server.sockets[0].getsockname()[1]
 
-    def shut(self) -> None:
+    async def shut(self) -> None:
         """Cut every connection and refuse new ones."""
         if self._server is not None:
             self._server.close()
             self._server = None
-        self.cut()
+        await self.cut()
 
-    def cut(self) -> None:
+    async def cut(self) -> None:
         """Cut every connection; new ones are let in."""
         for writer in self._open:
             writer.transport.abort()
@@ -72,4 +72,4 @@ async def door_before(url: str) -> AsyncIterator[tuple[Door, str]]:
     try:
         yield door, parts._replace(netloc=f"127.0.0.1:{door.port}").geturl()
     finally:
-        door.shut()
+        await door.shut()

@@ -81,7 +81,7 @@ async def redis_restarted() -> AsyncIterator[Iteration]:
     async with _redis_behind_a_door() as (stage, door):
 
         async def one_tick() -> None:
-            door.cut()
+            await door.cut()
             await stage.time.advance(_TICK_SECONDS)
             assert await stage.service.indices.get_market_indices() is not None
 
@@ -92,7 +92,7 @@ async def redis_restarted() -> AsyncIterator[Iteration]:
 async def redis_refusing() -> AsyncIterator[Iteration]:
     """A tick and a reader that find nobody where Redis was."""
     async with _redis_behind_a_door() as (stage, door):
-        door.shut()
+        await door.shut()
 
         async def one_tick() -> None:
             await stage.time.advance(_TICK_SECONDS)
