@@ -8,7 +8,7 @@ import asyncpg
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 __all__ = ["DATABASE_ERRORS", "CheckOuts", "create_engine"]
 
@@ -32,6 +32,9 @@ _SQLITE_PRAGMAS = (
 )
 
 
+_IS_OUT = "counted as checked out"
+
+
 class CheckOuts:
     """How many connections are out of the engine's pool now, and how many went out in all."""
 
@@ -42,12 +45,16 @@ class CheckOuts:
         event.listen(engine.sync_engine, "checkout", self._out)
         event.listen(engine.sync_engine, "checkin", self._in)
 
-    def _out(self, *_details: object) -> None:
+    def _out(self, _connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
         self.now += 1
         self.total += 1
+        if record.record_info is not None:  # it never is, but for its type
+            record.record_info[_IS_OUT] = True
 
-    def _in(self, *_details: object) -> None:
-        self.now -= 1
+    def _in(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        # What never came out, since it could not connect, is handed in as well.
+        if record.record_info is not None and record.record_info.pop(_IS_OUT, False):
+            self.now -= 1
 
 
 def create_engine(url: str, *, max_bytes: int | None = None) -> AsyncEngine:
