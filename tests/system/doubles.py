@@ -120,6 +120,7 @@ def service_with(
     *,
     source: CannedQuotes | None = None,
     store: MemoryStore | None = None,
+    stop_seconds: float = 20.0,
 ) -> Service:
     """A wired service on doubles, not started."""
     adapters = Adapters(
@@ -129,5 +130,5 @@ def service_with(
         lock=MemoryLock(),
         store=store or MemoryStore(),
     )
-    settings = Settings(sizes=TINY)
+    settings = Settings(sizes=TINY, stop_seconds=stop_seconds)
     return Service(replace(settings, policy=policy or policy_for("current")), adapters)
