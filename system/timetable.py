@@ -72,6 +72,10 @@ class Timetable:
         self._scheduler.add_listener(lambda _event: started(), EVENT_JOB_SUBMITTED)
         self._scheduler.add_listener(lambda _event: ended(), _ENDED)
 
+    def names(self) -> set[str]:
+        """Return the names of the jobs."""
+        return {job.name for job in self._scheduler.get_jobs()}
+
     def next_due(self) -> datetime | None:
         """Return when the next job falls due, in UTC, or ``None`` when there are no jobs."""
         return min((job.next_run_time for job in self._scheduler.get_jobs()), default=None)

@@ -39,10 +39,8 @@ def page_of(report: Report, language: Language) -> Page:
     """
     english = language is Language.ENGLISH
     html = report.html_content_en if english else report.html_content
-    script = _inside(
-        report.js_content_en if english else report.js_content, "</script", r"<\/script"
-    )
-    style = _inside(report.css_content, "</style", r"<\/style")
+    script = _inside(report.js_content_en if english else report.js_content)
+    style = _inside(report.css_content)
     head, end, body = html.partition(_HEAD_END)
     main, close, tail = body.rpartition(_BODY_END)
     pieces = (head, f"<style>{style}</style>", end, main, f"<script>{script}</script>", close, tail)
@@ -55,9 +53,12 @@ def page_of(report: Report, language: Language) -> Page:
     )
 
 
-def _inside(text: str, end: str, escaped: str) -> str:
-    """Return the text with nothing in it that would end the element it is put into."""
-    return text.replace(end, escaped)
+def _inside(text: str) -> str:
+    """Return the text with nothing in it that could end the element it is put into.
+
+    In a string of either language the backslash changes nothing, and elsewhere this is no text.
+    """
+    return text.replace("</", r"<\/")
 
 
 def _hash(text: str) -> str:

@@ -119,6 +119,7 @@ def service_with(
     policy: MemoryPolicy | None = None,
     *,
     source: CannedQuotes | None = None,
+    cache: MemoryCache | None = None,
     store: MemoryStore | None = None,
     stop_seconds: float = 20.0,
 ) -> Service:
@@ -126,7 +127,7 @@ def service_with(
     adapters = Adapters(
         clock=FrozenClock(),
         source=source or CannedQuotes(),
-        cache=MemoryCache(),
+        cache=cache or MemoryCache(),
         lock=MemoryLock(),
         store=store or MemoryStore(),
     )
