@@ -48,6 +48,8 @@ QUICK_SOAK = ("--time-limit", "50", "--allow-inconclusive")
 DEFAULTS = {"--jobs": "2", "--json": str(OUT / "verdicts.json")}
 FLAGS = ("--allow-inconclusive", "--warn-only", "--plot", "--keep-capture")
 """The options of `leakcheck run` that take no value."""
+AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+"""A file of tests on each core at a time: most of them wait for processes that they measure."""
 
 
 def real_interpreters_first() -> None:
@@ -121,7 +123,7 @@ def run_all(session: nox.Session, arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as cache:
         command = ["pytest", "-o", f"cache_dir={cache}", *arguments]
         try:
-            session.run(*command)
+            session.run(*command, *AT_ONCE)
         except CommandFailed:
             if not (Path(cache) / "v" / "cache" / "lastfailed").is_file():
                 raise  # it did not get as far as failing

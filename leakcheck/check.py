@@ -16,9 +16,11 @@ from leakcheck.model.errors import TargetError
 from leakcheck.model.options import Options, workload_options
 from leakcheck.model.plan import Plan, Profiler
 from leakcheck.model.run_record import Machine, RunRecord
+from leakcheck.model.verdict import Verdict
 from leakcheck.probes.cgroup import container_limit
 from leakcheck.probes.machine import machine_memory
 from leakcheck.record.store import RecordStore
+from leakcheck.run.capture_file import GROWTH_PAGE
 from leakcheck.run.interpreter import Interpreter, examine, own_interpreter
 from leakcheck.run.launch import Launch
 from leakcheck.run.outcome import Observer, Outcome
@@ -128,6 +130,8 @@ class _Pipeline:
                 self._plan(target, {}), lambda own: self._plan(target, own), folder
             )
             record = self._record(record_id, started, outcome)
+            if record.judgement.verdict is Verdict.CLEAN:
+                (folder / GROWTH_PAGE).unlink(missing_ok=True)
             self.store.save(record)
         except BaseException:
             # Nothing is recorded; rmdir leaves the folder alone if something is in it.

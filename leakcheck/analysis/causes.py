@@ -8,10 +8,11 @@ from statistics import fmean, stdev
 from typing import Final
 
 from leakcheck.analysis.evidence import chunk_bytes
-from leakcheck.analysis.lines import is_own, own_index, task_of
+from leakcheck.analysis.lines import is_own, line_index, package_of, task_of
 from leakcheck.analysis.student import t_quantile
 from leakcheck.model.explanation import Cause
 from leakcheck.model.sites import Frame, SiteGrowth, SiteSeries, SiteTable
+from leakcheck.model.task_origin import TaskOrigin
 from leakcheck.model.verdict import Growth
 
 _FROM: Final = 0.25
@@ -23,18 +24,20 @@ _MOST_CALLERS: Final = 6
 Columns = tuple[Sequence[int], Sequence[int]]
 
 
-def causes(sites: Sequence[SiteGrowth], table: SiteTable | None) -> tuple[Cause, ...]:
+def causes(
+    sites: Sequence[SiteGrowth], table: SiteTable | None, origins: Sequence[TaskOrigin] = ()
+) -> tuple[Cause, ...]:
     """Return one cause for each line that grows: the user's own first, then by their growth.
 
     A line of the user's that is a tenth of the largest or less stays behind it. Sites whose
     stacks differ only further in, or only further out than the user's line, are of one cause:
-    their bytes and objects are added up, mark by mark.
+    their bytes and objects are added up, mark by mark. So are all that grow in one installed
+    package with no line of the user's on the stack: a server that handles a request, say.
     """
     groups: dict[tuple[str, int, str], list[SiteGrowth]] = {}
     for site in sites:
-        frame = _line_of(site)
-        groups.setdefault((frame.file, frame.line, frame.function), []).append(site)
-    found = [_cause(group, table) for group in groups.values()]
+        groups.setdefault(_cause_of(_line_of(site)), []).append(site)
+    found = [_cause(group, table, origins) for group in groups.values()]
     most = max((cause.growth.estimate for cause in found), default=0.0)
 
     def rank(cause: Cause) -> tuple[bool, float]:
@@ -94,23 +97,33 @@ def rate_of(marks: Sequence[float], live: Sequence[int], estimate: float) -> Gro
 def _line_of(site: SiteGrowth) -> Frame:
     if not site.stack:
         return Frame(file=site.file, line=site.line, function=site.function)
-    return site.stack[own_index(site.stack)]
+    return site.stack[line_index(site.stack)]
 
 
-def _cause(group: Sequence[SiteGrowth], table: SiteTable | None) -> Cause:
-    largest = max(group, key=lambda site: site.bytes_per_iteration)
-    at = own_index(largest.stack)
+def _cause_of(line: Frame) -> tuple[str, int, str]:
+    """Return what tells causes apart: the line, or the package where it is not the user's."""
+    package = "" if is_own(line) else package_of(line)
+    return (package, 0, "") if package else (line.file, line.line, line.function)
+
+
+def _cause(
+    group: Sequence[SiteGrowth], table: SiteTable | None, origins: Sequence[TaskOrigin]
+) -> Cause:
+    ranked = sorted(group, key=lambda site: -site.bytes_per_iteration)
+    largest, lines = ranked[0], dict.fromkeys(map(_line_of, ranked))
+    at = line_index(largest.stack)
     inner = dict.fromkeys(
-        site.stack[0]
-        for site in sorted(group, key=lambda one: -one.bytes_per_iteration)
-        if site.stack and own_index(site.stack) > 0
+        [*list(lines)[1:], *(one.stack[0] for one in ranked if line_index(one.stack) > 0)]
     )
+    task = task_of(largest.stack)
     bytes_, objects = _rates(group, table)
     return Cause(
         line=_line_of(largest),
+        lines=len(lines),
         inner=tuple(inner)[:_MOST_INNER],
         callers=tuple(filter(is_own, largest.stack[at + 1 :]))[:_MOST_CALLERS],
-        task=task_of(largest.stack),
+        task=task,
+        origin=next((one for one in origins if one.coroutine == task), None),
         growth=bytes_,
         objects=objects,
         sites=len(group),

@@ -1,10 +1,15 @@
 """The explanation of a leak, from what was recorded of its run."""
 
+from dataclasses import replace
+from pathlib import PurePath
 from typing import Final
 
+from leakcheck.analysis.attribution import growth_besides
 from leakcheck.analysis.causes import causes, heap_bytes
 from leakcheck.analysis.next_steps import next_steps
 from leakcheck.analysis.outlook import outlook
+from leakcheck.analysis.places import shown_text
+from leakcheck.analysis.repeat import repeat_command
 from leakcheck.analysis.what import what_grows
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.measurement import Measurement
@@ -17,6 +22,7 @@ _UNSEEN: Final = (
     "(malloc reached by dlsym or ctypes, a C library's own allocator, a kernel object)"
 )
 _EVEN: Final = 0.01
+_REPEATED: Final = (Verdict.LEAK, Verdict.INCONCLUSIVE)
 
 
 def explain(
@@ -38,11 +44,12 @@ def explain(
     """
     if judgement.verdict is not Verdict.LEAK:
         return Explanation()
-    found = causes(judgement.sites, measurement.sites)
-    share, rest = _share(judgement)
+    found = causes(judgement.sites, measurement.sites, measurement.task_origins)
+    share, spread, rest = _shares(measurement, judgement)
     return Explanation(
         causes=found,
         share=share,
+        spread_bytes=spread,
         unattributed_bytes=rest,
         growing=what_grows(measurement, judgement),
         no_line="" if found else _why_no_line(measurement, judgement),
@@ -61,27 +68,49 @@ def explain_record(
     *,
     limit_bytes: float | None = None,
     iterations_per_second: float | None = None,
+    project: PurePath | None = None,
+    own_python: PurePath | None = None,
 ) -> Explanation:
-    """Return what is known of a leak, by the limit of the container that it ran in by default."""
+    """Return what is known of a leak, by the limit of the container that it ran in by default.
+
+    Files below `project` are named from there; `own_python` is where workloads run by default.
+    Also growth that may yet be a leak comes with the command that measures it again.
+    """
     limit = record.machine.container_limit_bytes if limit_bytes is None else limit_bytes
-    return explain(
+    found = explain(
         record.measurement,
         record.judgement,
         limit_bytes=limit,
         iterations_per_second=iterations_per_second,
     )
+    found = replace(found, growing=tuple(shown_text(line, project) for line in found.growing))
+    if record.judgement.verdict not in _REPEATED:
+        return found
+    repeat = repeat_command(record.plan, project=project, own_python=own_python)
+    return replace(found, repeat=repeat)
 
 
-def _share(judgement: Judgement) -> tuple[float | None, float | None]:
-    """Return the part of the growth that the sites explain, and the bytes an iteration left."""
+def _shares(
+    measurement: Measurement, judgement: Judgement
+) -> tuple[float | None, float | None, float | None]:
+    """Return the part of the growth that the sites explain, and what is spread and what is left.
+
+    The last two are in bytes of heap an iteration. What is less than a hundredth of the growth,
+    or within its interval, is nothing.
+    """
     growth = judgement.growth
     if growth is None or growth.estimate <= 0:
-        return None, None
-    explained = heap_bytes(judgement.sites)
+        return None, None, None
+    explained = max(heap_bytes(judgement.sites), 0.0)
     rest = growth.estimate - explained
     if explained >= growth.low or rest < _EVEN * growth.estimate:
-        return 1.0 if judgement.sites else 0.0, 0.0
-    return explained / growth.estimate, rest
+        return 1.0 if judgement.sites else 0.0, 0.0, 0.0
+    table = measurement.sites
+    besides = growth_besides(table, judgement.sites) if table else ()
+    spread = min(max(heap_bytes(besides), 0.0), rest)
+    left = rest - spread
+    is_left = explained + spread < growth.low and left >= _EVEN * growth.estimate
+    return explained / growth.estimate, spread, left if is_left else 0.0
 
 
 def _why_no_line(measurement: Measurement, judgement: Judgement) -> str:

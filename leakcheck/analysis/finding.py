@@ -32,6 +32,8 @@ _PAGE_BYTES: Final = 4096
 _RISING_PAGES: Final = 4
 _OFTEN: Final = 1 / 3
 _STILL: Final = 0.5
+_LIFTED: Final = 0.25
+"""Half of the least that growth since the newest octave began lifts its level by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +115,18 @@ def persists_in_pages(fit: Fit, threshold: float) -> bool:
     RSS wanders in steps of pages, so its bound never forbids CLEAN; but a newest octave that
     rises in both halves and at its floor, through a third of its blocks or as the two octaves
     before it did, asks for a longer run. RSS that has fallen back to its floor does not, nor
-    does RSS that stays below the height that it had reached an octave ago.
+    does RSS that only moves about at the height of an octave ago: growth that began with the
+    newest octave lifts its peak by all of its rise and its level by half of it.
 
     >>> slow = Series.of(Signal.RSS, ((n, n // 100 * 4096) for n in range(0, 2001, 8)))
     >>> persists_in_pages(fit_growth(slow, 2000), 4.0)
     True
     """
     rise_bytes = fit.rates[2] * fit.end / 2
-    has_fallen_back = 2 * fit.floor_rise < _STILL * rise_bytes or fit.peak_rise <= 0
-    if has_fallen_back or min(fit.halves) <= threshold or rise_bytes < _RISING_PAGES * _PAGE_BYTES:
+    if min(fit.halves) <= threshold or rise_bytes < _RISING_PAGES * _PAGE_BYTES:
+        return False
+    has_fallen_back = 2 * fit.floor_rise < _STILL * rise_bytes
+    if has_fallen_back or min(fit.level_rise, fit.peak_rise) < _LIFTED * rise_bytes:
         return False
     goes_on = fit.rising_share >= _OFTEN and fit.halves[1] >= _STILL * fit.halves[0]
     persists = fit.persisting is not None and fit.persisting > threshold

@@ -14,7 +14,7 @@ from leakcheck.analysis.trend import (
     mean_rate,
     persisting_rate,
 )
-from leakcheck.analysis.windows import Blocks, block_minima, merged, octaves
+from leakcheck.analysis.windows import Blocks, block_minima, level, merged, octaves, peak
 from leakcheck.model.series import Series
 from leakcheck.model.signals import Signal
 
@@ -50,6 +50,7 @@ class Fit:
     rising_share: float
     floor_rise: int
     peak_rise: int
+    level_rise: float
 
     @property
     def is_slowing(self) -> bool:
@@ -98,7 +99,8 @@ def fit_growth(series: Series, end: int) -> Fit | None:
         rise_over_noise=(newest.minima[-1] - newest.minima[0]) / max(scatter, grain),
         rising_share=sum(b > a for a, b in pairwise(newest.minima)) / (len(newest) - 1),
         floor_rise=min(newest.minima[middle_block:]) - min(newest.minima[:middle_block]),
-        peak_rise=max(newest.minima) - max(middle.minima, default=0),
+        peak_rise=peak(series, end / 2, end) - peak(series, end / 4, end / 2),
+        level_rise=level(newest) - level(middle),
     )
 
 

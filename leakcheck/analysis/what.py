@@ -1,10 +1,13 @@
 """What it is that leaks, where it is not bytes: which descriptors, threads, tasks, cycles."""
 
+from collections.abc import Sequence
 from typing import Final
 
+from leakcheck.analysis.task_origins import coroutine_of, said_of
 from leakcheck.model.inventory import Group, Inventory
 from leakcheck.model.measurement import Measurement
 from leakcheck.model.signals import Signal
+from leakcheck.model.task_origin import TaskOrigin
 from leakcheck.model.verdict import Diagnosis, Judgement, Verdict
 
 _SIGNALS: Final = {
@@ -44,9 +47,15 @@ def _groups(inventory: Inventory, kind: Diagnosis) -> tuple[Group, ...]:
 def _line(measurement: Measurement, kind: Diagnosis, groups: tuple[Group, ...]) -> str:
     known = sum(group.number for group in groups)
     total = max(known, _grown(measurement, kind))
-    parts = [f"{group.what} ({group.number:,})" for group in groups]
+    origins = measurement.task_origins if kind is Diagnosis.TASKS else ()
+    parts = [f"{group.what}{_origin(group, origins)} ({group.number:,})" for group in groups]
     rest = [f"others ({total - known:,})"] if total > known else []
     return f"{kind}: {total:,} more: {', '.join([*parts, *rest])}"
+
+
+def _origin(group: Group, origins: Sequence[TaskOrigin]) -> str:
+    name = coroutine_of(group.what)
+    return said_of(next((one for one in origins if one.coroutine == name), None))
 
 
 def _grown(measurement: Measurement, kind: Diagnosis) -> int:

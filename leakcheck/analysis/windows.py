@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 from leakcheck.model.series import Series
@@ -90,6 +91,27 @@ def merged(blocks: Blocks) -> Blocks:
         iterations=tuple(iteration for _, iteration in lower),
         minima=tuple(minimum for minimum, _ in lower),
     )
+
+
+def level(blocks: Blocks) -> float:
+    """Return the median of the blocks' minima, 0 where there are none.
+
+    >>> level(Blocks(start=0, end=6, iterations=(0, 2, 4), minima=(7, 3, 4)))
+    4
+    """
+    return median(blocks.minima) if blocks.minima else 0.0
+
+
+def peak(series: Series, start: float, end: float) -> int:
+    """Return the highest reading from `start` to `end`, both included; 0 where there is none.
+
+    >>> from leakcheck.model.signals import Signal
+    >>> peak(Series.of(Signal.RSS, enumerate([5, 9, 3, 4])), 2, 3)
+    4
+    """
+    first = bisect_left(series.iterations, start)
+    last = bisect_right(series.iterations, end)
+    return max(series.values[first:last], default=0)
 
 
 def _block(offset: float, width: float, number: int) -> int:

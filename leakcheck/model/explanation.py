@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from leakcheck.model.sites import Frame
+from leakcheck.model.task_origin import TaskOrigin
 from leakcheck.model.verdict import Growth
 
 
@@ -10,10 +11,12 @@ from leakcheck.model.verdict import Growth
 class Cause:
     """A line of the user's code at which memory piles up, whatever allocates it further in.
 
-    `line` is the user's own line, or the allocating one where no frame is the user's;
-    `inner` are the library's lines that allocate on its account, the largest growth first;
+    `line` is the user's own line; where no frame is the user's, the line of an installed
+    package that adds most, and `lines` is how many lines of that package add to it; else the
+    allocating line. `inner` are the lines that allocate on its account, the largest growth first;
     `callers` lead on outwards, the user's own frames only; `task` is the coroutine whose task
-    the stack ends at, empty elsewhere. `growth` is in requested bytes an iteration.
+    the stack ends at, empty elsewhere, and `origin` where that task was created, as far as it is
+    known. `growth` is in requested bytes an iteration.
     """
 
     line: Frame
@@ -23,6 +26,8 @@ class Cause:
     growth: Growth
     objects: Growth
     sites: int
+    lines: int = 1
+    origin: TaskOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +46,21 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What is known of a leak; empty for any other verdict.
+    """What is known of a leak; empty for any other verdict, but for `repeat`.
 
     `share` is the part of the growth of heap in use that `causes` explain, None where either
-    is unknown; `unattributed_bytes` an iteration are left; `no_line` is a sentence on why
+    is unknown; `spread_bytes` an iteration grow at lines too small to be shown one by one, and
+    `unattributed_bytes` are left; `no_line` is a sentence on why
     there is no cause, where there is none; `growing` names what else piles up; `next_steps`
-    are a line each.
+    are a line each; `repeat` is the command that runs the workload again in the same way.
     """
 
     causes: tuple[Cause, ...] = ()
     share: float | None = None
+    spread_bytes: float | None = None
     unattributed_bytes: float | None = None
     no_line: str = ""
     growing: tuple[str, ...] = ()
     outlook: Outlook | None = None
     next_steps: tuple[str, ...] = ()
+    repeat: str = ""

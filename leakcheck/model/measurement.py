@@ -9,6 +9,7 @@ from leakcheck.model.inventory import Inventory
 from leakcheck.model.series import Series
 from leakcheck.model.signals import PROVEN_SIGNALS, Signal
 from leakcheck.model.sites import SiteTable
+from leakcheck.model.task_origin import TaskOrigin
 
 
 class Ending(StrEnum):
@@ -61,7 +62,8 @@ class Measurement:
     before the end, where it did; `census` is the newest look at the containers, taken only
     where something seemed to grow; `idle` what was given back in a pause at the end, where
     anything could run in it; `inventory` what there was more of at the end than after set-up,
-    where there was more of anything.
+    where there was more of anything; `task_origins` where the tasks are created that the sites
+    and the inventory tell of, as far as that is known.
     """
 
     series: Mapping[Signal, Series]
@@ -77,4 +79,5 @@ class Measurement:
     census: Census | None = None
     idle: Idle | None = None
     inventory: Inventory | None = None
+    task_origins: tuple[TaskOrigin, ...] = ()
     notes: tuple[str, ...] = ()

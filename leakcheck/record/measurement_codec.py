@@ -7,6 +7,7 @@ from leakcheck.model.measurement import Ending, Idle, Measurement, Probes
 from leakcheck.model.series import Series
 from leakcheck.model.signals import Signal
 from leakcheck.model.sites import Frame, SiteSeries, SiteTable
+from leakcheck.model.task_origin import TaskOrigin
 from leakcheck.record.fields import Field
 
 Json = dict[str, object]
@@ -27,13 +28,15 @@ _MEASUREMENT = (
     "notes",
 )
 _INVENTORY = "inventory"
-"""The one member that may be missing: it is written only where something grew."""
+_ORIGINS = "task_origins"
+_MAY_BE_MISSING = (_INVENTORY, _ORIGINS)
+"""Members that are written only where there is something in them."""
 _GROUPED = ("descriptors", "threads", "tasks", "cycles")
 
 
 def encode_measurement(measurement: Measurement) -> Json:
     """Return `measurement` as plain JSON."""
-    table, grown = measurement.sites, measurement.inventory
+    table, grown, origins = measurement.sites, measurement.inventory, measurement.task_origins
     return {
         "series": {str(key): _encode_series(key, one) for key, one in measurement.series.items()},
         "iterations": measurement.iterations,
@@ -52,13 +55,14 @@ def encode_measurement(measurement: Measurement) -> Json:
         "idle": None if measurement.idle is None else _encode_idle(measurement.idle),
         "notes": list(measurement.notes),
         **({} if grown is None else {_INVENTORY: _encode_inventory(grown)}),
+        **({_ORIGINS: list(map(_encode_origin, origins))} if origins else {}),
     }
 
 
 def decode_measurement(field: Field) -> Measurement:
     """Return the measurement that stands in `field`."""
     found = field.members()
-    inventory = found.pop(_INVENTORY, Field(f"{field.name}.{_INVENTORY}", None))
+    more = {name: found.pop(name, Field(f"{field.name}.{name}", None)) for name in _MAY_BE_MISSING}
     others = {name: member.value for name, member in found.items()}
     members = Field(field.name, others).members(*_MEASUREMENT)
     return Measurement(
@@ -74,7 +78,8 @@ def decode_measurement(field: Field) -> Measurement:
         sites=members["sites"].optional(_decode_table),
         census=members["census"].optional(_decode_census),
         idle=members["idle"].optional(_decode_idle),
-        inventory=inventory.optional(_decode_inventory),
+        inventory=more[_INVENTORY].optional(_decode_inventory),
+        task_origins=more[_ORIGINS].optional(_decode_origins) or (),
         notes=members["notes"].texts(),
     )
 
@@ -250,6 +255,26 @@ def _decode_inventory(field: Field) -> Inventory:
 def _decode_groups(field: Field) -> tuple[Group, ...]:
     found = (item.members("what", "number") for item in field.items())
     return tuple(Group(what=one["what"].text(), number=one["number"].count()) for one in found)
+
+
+def _encode_origin(origin: TaskOrigin) -> Json:
+    return {
+        "coroutine": origin.coroutine,
+        "created_at": encode_stack(origin.created_at),
+        "is_named": origin.is_named,
+    }
+
+
+def _decode_origins(field: Field) -> tuple[TaskOrigin, ...]:
+    found = (item.members("coroutine", "created_at", "is_named") for item in field.items())
+    return tuple(
+        TaskOrigin(
+            coroutine=one["coroutine"].text(),
+            created_at=decode_stack(one["created_at"]),
+            is_named=one["is_named"].flag(),
+        )
+        for one in found
+    )
 
 
 def _one_a_mark(field: Field, marks: int) -> tuple[int, ...]:

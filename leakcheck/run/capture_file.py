@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,8 @@ from leakcheck.model.sites import Frame, SiteSeries, SiteTable
 from leakcheck.run.outcome import Outcome
 from leakcheck.run.process import monotonic_s
 
+GROWTH_PAGE: Final = "growth.html"
+"""What grew, as a page: it is drawn before there is a verdict, and is of no use to a CLEAN one."""
 CAPTURE_LIMIT_BYTES: Final = 384 << 20
 _READ_LIMIT_S: Final = 300
 _POLL_S: Final = 0.2
@@ -25,10 +28,12 @@ _START: Final = (
 class Readout:
     """What a capture gave: its site table, or in one sentence why there is none.
 
-    `stopped` says why the capture ends before the run does, where it does.
+    `creators` are the stacks of lines that create tasks, where tasks are of interest; `stopped`
+    says why the capture ends before the run does, where it does.
     """
 
     table: SiteTable | None = None
+    creators: tuple[tuple[Frame, ...], ...] = ()
     stopped: str | None = None
     note: str | None = None
 
@@ -89,7 +94,10 @@ class CaptureReader:
         note = f"memray's pages: {_last_line(errors)}" if self._process.returncode else None
         stopped = _stopped(content, outcome)
         # What was recorded until then would pass for the whole run.
-        return Readout(table=None if stopped else _table(content), stopped=stopped, note=note)
+        if stopped:
+            return Readout(stopped=stopped, note=note)
+        creators = tuple(map(_stack, content.get("creators", ())))
+        return Readout(table=_table(content), creators=creators, note=note)
 
     def close(self) -> None:
         """End the process, whether it has read anything or not."""
@@ -103,7 +111,7 @@ class CaptureReader:
             "last_iteration": outcome.instants[-1][1],
             "hide": str(self._hide),
             "pages": True,
-            "growth": str(capture.with_name("growth.html")),
+            "growth": str(capture.with_name(GROWTH_PAGE)),
             "flamegraph": str(capture.with_name("flamegraph.html")),
             "leaks": str(capture.with_name("leaks.html")),
         }
@@ -140,11 +148,15 @@ def _table(content: dict[str, Any]) -> SiteTable:
 
 def _series(site: dict[str, Any]) -> SiteSeries:
     return SiteSeries(
-        stack=tuple(Frame(**frame) for frame in site["stack"]),
+        stack=_stack(site["stack"]),
         allocator=site["allocator"],
         live_bytes=tuple(site["live_bytes"]),
         live_objects=tuple(site["live_objects"]),
     )
+
+
+def _stack(frames: Iterable[dict[str, Any]]) -> tuple[Frame, ...]:
+    return tuple(Frame(**frame) for frame in frames)
 
 
 def _last_line(text: str) -> str:

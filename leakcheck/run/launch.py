@@ -15,6 +15,7 @@ from leakcheck.run.environment import child_environment
 from leakcheck.run.outcome import Observer, Outcome, Progress, Refine
 from leakcheck.run.process import ChildProcess
 from leakcheck.run.supervise import Supervisor, Surroundings
+from leakcheck.run.task_origins import find_origins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,11 @@ class Launch:
         readout = reader.read(capture, outcome, self.interrupted)
         notes = measurement.notes if readout.note is None else (*measurement.notes, readout.note)
         measured = replace(
-            measurement, sites=readout.table, capture_stopped=readout.stopped, notes=notes
+            measurement,
+            sites=readout.table,
+            task_origins=find_origins(readout, measurement.inventory),
+            capture_stopped=readout.stopped,
+            notes=notes,
         )
         return replace(outcome, measurement=measured)
 

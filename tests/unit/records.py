@@ -13,6 +13,7 @@ from leakcheck.model.run_record import Machine, RunRecord
 from leakcheck.model.series import Series
 from leakcheck.model.signals import PROVEN_SIGNALS, Signal
 from leakcheck.model.sites import Frame, SiteGrowth, SiteSeries, SiteTable
+from leakcheck.model.task_origin import TaskOrigin
 from leakcheck.model.verdict import Diagnosis, Growth, Judgement, Trend, Verdict
 from leakcheck.record.ids import new_id
 
@@ -185,6 +186,9 @@ measurements = st.builds(
     sites=st.none() | _tables(),
     census=st.none() | censuses,
     idle=st.none() | st.builds(Idle, seconds=number, drained=_keyed(lambda _: whole)),
+    task_origins=_tuple_of(
+        st.builds(TaskOrigin, coroutine=text, created_at=stack, is_named=st.booleans())
+    ),
     notes=_tuple_of(text),
 )
 judgements = st.builds(

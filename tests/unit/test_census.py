@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leakcheck.model.containers import Census
-from leakcheck.run import census
+from leakcheck.run import sources
 from leakcheck.run.census import read_census
 
 PUT = """
@@ -163,7 +163,7 @@ def test_bytes_that_are_no_text_do_not_hide_the_rest_of_a_file(source: Path) -> 
 
 
 def test_an_enormous_file_states_nothing(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(census, "_LARGEST_SOURCE_BYTES", len(PUT) - 1)
+    monkeypatch.setattr(sources, "_LARGEST_BYTES", len(PUT) - 1)
 
     assert not only(codes=code(source), numbers={"MOST": 5_000}).limits
 

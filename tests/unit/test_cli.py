@@ -77,6 +77,7 @@ def test_below_the_row_stand_reason_kind_place_holder_notes_probes_and_record() 
         "held by  jobs.SEEN (module global) -> dict -> jobs.Tick",
         "until: 1.0 GiB more in 8.6 h at 320 iterations/s",
         f"next: {BOUND_IT}",
+        "repeat: leakcheck run jobs.py:tick --python /usr/bin/python3",
         "note: a note",
         "probes verified: heap, rss, descriptors, threads, tasks",
         "record /project/out",

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from leakcheck.probes.capture import import_memray
 from leakcheck.run.child import marks, pages
+from leakcheck.run.child.creators import creating_stacks, has_tasks
 from leakcheck.run.child.sites import Moments, Site, Stack, by_stack
 
 import_memray()
@@ -40,8 +41,11 @@ def main() -> None:
     records = list(reader.get_temporal_allocation_records(merge_threads=True))
     moments = Moments(dict(_marked(records, given["hide"], given["last_iteration"])))
     sites = by_stack(records, moments, given["hide"])
+    table = _table(reader, sites, moments)
+    if has_tasks(frame["file"] for site in table["sites"] for frame in site["stack"]):
+        table["creators"] = list(map(_frames, creating_stacks(records, given["hide"])))
     with open(given["table"], "w", encoding="utf-8") as file:  # noqa: PTH123 -- no pathlib here
-        file.write(json.dumps(_table(reader, sites, moments), allow_nan=False))
+        file.write(json.dumps(table, allow_nan=False))
     if given["pages"]:
         pages.draw_growth(reader, given["growth"], sites, moments)
         pages.draw_leaks(reader, given["leaks"], records)
@@ -102,8 +106,12 @@ def _choose(sites: dict[Stack, Site], moments: int) -> list[Stack]:
 def _as_json(stack: Stack, site: Site, moments: int) -> dict[str, Any]:
     live_bytes, live_objects = site.live(moments)
     return {
-        "stack": [{"file": file, "line": line, "function": name} for name, file, line in stack],
+        "stack": _frames(stack),
         "allocator": _ALLOCATORS.get(site.allocator, "malloc"),
         "live_bytes": live_bytes,
         "live_objects": live_objects,
     }
+
+
+def _frames(stack: Stack) -> list[dict[str, Any]]:
+    return [{"file": file, "line": line, "function": name} for name, file, line in stack]
