@@ -211,8 +211,15 @@ def _leak(
         diagnosis=diagnose(measurement, findings, sites),
         sites=sites,
         growth=next((one.growth for one in leaking if one.signal in BYTE_SIGNALS), None),
-        held_by=tuple(map(reasons.chain, holders(measurement.census))),
+        held_by=tuple(map(reasons.chain, holders(measurement.census, _counted(leaking)))),
     )
+
+
+def _counted(leaking: tuple[Finding, ...]) -> float:
+    """Return how many an iteration leak of what leaks slowest, 0 where bytes leak too."""
+    if any(one.signal in BYTE_SIGNALS for one in leaking):
+        return 0.0
+    return max(min((one.growth.low for one in leaking if one.growth), default=0.0), 0.0)
 
 
 def _blamed(table: SiteTable, least: float) -> tuple[SiteGrowth, ...]:

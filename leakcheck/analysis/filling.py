@@ -41,18 +41,23 @@ def fastest(census: Census | None) -> tuple[Container, ...]:
     return tuple(one for one in found if one.grown >= _PART * most)
 
 
-def holders(census: Census | None) -> tuple[Container | Pile, ...]:
+def holders(census: Census | None, counted: float = 0.0) -> tuple[Container | Pile, ...]:
     """Return the containers and piles of objects that may be what leaks, the likeliest first.
 
-    What nothing limits or empties comes before what grew more and is emptied now and then; of
-    either kind those that grew most.
+    `counted` is how many an iteration leak of what is counted, where no bytes leak: what grows
+    far slower than that is something else. What nothing limits or empties comes before what grew
+    more and is emptied now and then; of either kind those that grew most.
 
     >>> buffer = Container(kind="bytearray", held_by=(), before=0, now=7200, shrinks=True)
     >>> kept = Container(kind="list", held_by=(), before=40, now=80)
     >>> [one.kind for one in holders(Census(began=4000, ended=8000, containers=(buffer, kept)))]
     ['list', 'bytearray']
     """
-    grown: list[Container | Pile] = [*census.containers, *census.piles] if census else []
+    if census is None:
+        return ()
+    least = _PART * counted * (census.ended - census.began)
+    everything: tuple[Container | Pile, ...] = (*census.containers, *census.piles)
+    grown = [one for one in everything if one.grown >= least]
     found = sorted(grown, key=lambda one: (_holds_weakly(one), -one.grown))
     kinds = [one for one in found if not _may_stop(one)], [one for one in found if _may_stop(one)]
     return tuple(

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leakcheck.analysis.decision import is_sure, judge, seems_to_grow
-from leakcheck.analysis.filling import growing, is_endless, still_filling
+from leakcheck.analysis.filling import growing, holders, is_endless, still_filling
 from leakcheck.analysis.reasons import holder, of_filling
-from leakcheck.model.containers import Census, Container
+from leakcheck.model.containers import Census, Container, Pile
 from leakcheck.model.measurement import Ending, Measurement, Probes
 from leakcheck.model.plan import DEFAULT_ITERATIONS, Thresholds
 from leakcheck.model.signals import Signal
@@ -122,6 +122,16 @@ def test_the_nearest_limit_is_the_one_that_is_told() -> None:
     assert "of the 5,000 entries" in of_filling(
         replace(CACHE, limits=(9_000, 5_000)), Ending.ITERATIONS
     )
+
+
+def test_what_grows_far_slower_than_descriptors_leak_does_not_hold_them() -> None:
+    kept = Container(kind="list", held_by=(), before=100, now=200)
+    noise = Pile(kind="weakref.ReferenceType", held_by=(), grown=20)
+    both = Census(began=1_000, ended=2_000, containers=(kept,), piles=(noise,))
+
+    assert holders(both, counted=0.1) == (kept,)
+    assert holders(both, counted=1.0) == ()
+    assert holders(replace(both, containers=())) == (noise,)
 
 
 def test_no_limit_excuses_growth_up_to_the_memory_limit() -> None:
