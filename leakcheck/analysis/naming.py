@@ -2,8 +2,11 @@
 
 import ast
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
+
+from leakcheck.analysis.syntax import parsed
 
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -40,11 +43,12 @@ class Naming:
 
 
 def naming_of(source: str) -> Naming:
-    """Return the names of a source text; none where it is no Python."""
-    try:
-        return _read(ast.parse(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Naming((), ())
+    """Return the names of a source text; none where it is no Python, or nested too deeply."""
+    tree = parsed(source)
+    if tree is not None:
+        with suppress(RecursionError):
+            return _read(tree)
+    return Naming((), ())
 
 
 def _read(tree: ast.Module) -> Naming:

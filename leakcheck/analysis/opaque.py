@@ -2,11 +2,10 @@
 
 import ast
 import builtins
-import threading
-import warnings
 from collections import Counter, OrderedDict, defaultdict, deque
 from typing import Final
 
+from leakcheck.analysis.syntax import parsed
 from leakcheck.model.containers import Census
 from leakcheck.model.measurement import Measurement
 from leakcheck.model.native import NativeGrowth
@@ -20,8 +19,6 @@ _MANY: Final = 0.25
 _PIECES: Final = 1.5
 """Pieces of memory for each thing kept, from which on there is more to it than the object."""
 _DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_PARSING: Final = threading.Lock()
-"""Python keeps one list of which warnings to show, for all threads."""
 _CONTAINERS: Final = (Counter, OrderedDict, defaultdict, deque)
 _KINDS: Final = (bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
 _PLAIN: Final = frozenset(
@@ -94,12 +91,8 @@ def opaque_call(source: str, line: int) -> str:
 
 def _nodes(source: str) -> list[ast.AST]:
     """Return all that a source consists of; nothing where it is no Python, or of a later one."""
-    try:
-        with _PARSING, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is odd about it is told to its author elsewhere
-            return list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+    tree = parsed(source)
+    return [] if tree is None else list(ast.walk(tree))
 
 
 def _dotted(function: ast.expr) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Final
 
+from leakcheck.analysis.syntax import parsed
+
 _SHRINKS: Final = frozenset(
     {
         "pop",
@@ -76,9 +78,8 @@ def stated_bounds(
     >>> stated_bounds(text, [1], {"MOST": 5000}, frozenset({"CACHE"}))
     Stated(limits=frozenset({5000}), counts=frozenset(), shrinks=True)
     """
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed(source)
+    if tree is None:
         return Stated()
     wanted = set(first_lines)
     found = [
