@@ -96,6 +96,7 @@ def test_a_quick_soak_is_shorter_and_what_is_given_comes_last(noxfile: ModuleTyp
     long = noxfile.soak_arguments(["--out", "there"])
     quick = noxfile.soak_arguments(["--quick", "--out", "there"])
     assert "--time-limit" not in long
+    assert long[:2] == ["--profiler", "none"]
     assert "--quick" not in quick
     assert quick[:2] == ["--time-limit", "50"]
     assert long[-2:] == quick[-2:] == ["--out", "there"]
