@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from rich.console import Console
 
-from bench.audit.children import PROJECT
+from bench.audit.children import PROJECT, AuditError
 from bench.audit.claims import changed, words
 from bench.audit.documents import PAGE, filled, words_on
 from bench.audit.measure import Part, about, measure
@@ -36,7 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def tell(line: str) -> None:
         console.print(line, soft_wrap=True, markup=False)
 
-    return (_check if given.quick else _write)(given, tell)
+    try:
+        return (_check if given.quick else _write)(given, tell)
+    except AuditError as error:
+        tell(str(error))
+        return 1
 
 
 def _check(given: argparse.Namespace, tell: Tell) -> int:

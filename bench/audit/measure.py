@@ -28,6 +28,7 @@ from bench.audit.plan import (
     growth_runs,
 )
 from bench.audit.results import About, Bare, Growth, Results
+from bench.audit.servers import are_real, forget_turns
 
 __all__ = ["Part", "about", "measure"]
 
@@ -60,7 +61,7 @@ class _Measuring:
         """Measure what that part of the results lacks."""
         self._tell(str(part))
         if part is Part.ONCE:
-            self.results = self._once()
+            self.results = self._once(jobs)
             keep(self.results)
             return
         runs, do = self._runs(part)
@@ -68,6 +69,7 @@ class _Measuring:
         wanted = [run for run in runs if run not in known]
 
         def one(run: Run) -> None:
+            forget_turns()
             found = do(run)
             with self._lock:
                 self.results = self.results.with_one(str(part), found)
@@ -75,7 +77,7 @@ class _Measuring:
                 done = f"{len(getattr(self.results, part))} of {len(known) + len(wanted)}"
                 self._tell(f"{part} {done}: {run.variant}, {run.workload}")
 
-        with ThreadPoolExecutor(jobs) as pool:
+        with ThreadPoolExecutor(1 if are_real() else jobs) as pool:
             list(pool.map(one, wanted))
 
     def _runs(self, part: Part) -> tuple[tuple[Run, ...], Callable[[Run], Growth | Bare]]:
@@ -91,14 +93,20 @@ class _Measuring:
         iterations = of_days if run.workload is Workload.DAY else self._extent.growth[run.workload]
         return run_growth(run, iterations, self._out)
 
-    def _once(self) -> Results:
-        strictly = self._extent.strictly
-        return replace(
-            self.results,
-            collections=tuple(collection_costs(self._extent.largest_heap)),
-            compatibility=compatibility(),
-            suites=tuple(suite(one, strictly=strictly) for one in (FIRST, OPTIMIZED)),
-        )
+    def _once(self, jobs: int) -> Results:
+        extent = self._extent
+        with ThreadPoolExecutor(1 if are_real() else jobs) as pool:
+            tested = [
+                pool.submit(suite, one, strictly=extent.strictly) for one in (FIRST, OPTIMIZED)
+            ]
+            collected = pool.submit(collection_costs, extent.largest_heap)
+            common = pool.submit(compatibility)
+            return replace(
+                self.results,
+                collections=collected.result(),
+                compatibility=common.result(),
+                suites=tuple(one.result() for one in tested),
+            )
 
 
 def measure(

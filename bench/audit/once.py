@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from bench.audit.children import PROJECT, AuditError, answer_of
 from bench.audit.claims import SERVICE
 from bench.audit.plan import FIRST, OPTIMIZED, Variant
 from bench.audit.results import Collections, Compatibility, Suite
+from bench.audit.servers import forget_turns
 from system.api.app import create_app
 from system.memory.policy import policy_for
 from system.model import RunStatus
@@ -31,11 +31,10 @@ _HEAPS: Final = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 _REPORTS_A_RELEASE: Final = 3
 
 
-def collection_costs(largest: int) -> Iterator[Collections]:
-    """Yield what a collection costs in heaps up to the largest, and in the service's process."""
-    for objects in (size for size in _HEAPS if size <= largest):
-        yield _collections(f"{objects:,} lists", objects)
-    yield _collections(SERVICE, 0)
+def collection_costs(largest: int) -> tuple[Collections, ...]:
+    """Return what a collection costs in heaps up to the largest, and in the service's process."""
+    heaps = (size for size in _HEAPS if size <= largest)
+    return (*(_collections(f"{size:,} lists", size) for size in heaps), _collections(SERVICE, 0))
 
 
 def _collections(where: str, objects: int) -> Collections:
@@ -125,6 +124,7 @@ def suite(variant: Variant, *, strictly: bool) -> Suite:
 
 def _tested(variant: Variant, warnings: str) -> dict[str, bool]:
     """Return which tests passed, by name, with that done about warnings."""
+    forget_turns()
     with tempfile.TemporaryDirectory(prefix="leakcheck-audit-") as folder:
         junit = Path(folder) / "suite.xml"
         own = [

@@ -14,7 +14,7 @@ _HOURS_A_DAY: Final = 24
 
 def rise_bytes_an_hour(day: Bare) -> float:
     """Return by how much the process grew an hour over the second half of its run."""
-    half = len(day.rss_bytes) // 2
+    half = (len(day.rss_bytes) - 1) // 2
     hours = (len(day.rss_bytes) - 1 - half) * day.block_iterations / TICKS_AN_HOUR
     return (day.rss_bytes[-1] - day.rss_bytes[half]) / hours if hours else 0.0
 
@@ -45,6 +45,6 @@ def day_at_limit(name: str, day: Bare | None) -> Iterator[str]:
     a_day = megabytes(rise_bytes_an_hour(day) * _HOURS_A_DAY)
     yield (
         f"- {name} was stopped on day {day.iterations / TICKS_A_DAY:.1f}, {grown_mb} above its "
-        "start, at the audit's memory limit; what is in italics goes on from there at the same pace, "
+        "start, at the audit's memory limit; what is in italics goes on from there at that pace, "
         f"{a_day} a day."
     )
