@@ -4,6 +4,7 @@ nox                                      lint, types, imports, tests
 nox -s leakcheck                         the service's workloads, verdict words last
 nox -s leakcheck -- --release 1.0.0      the same at an older release of the service
 nox -s leakcheck -- jobs.py:tick         anything that `leakcheck run` takes
+nox -s soak -- --quick                   the whole service, with faults or without, for two minutes
 nox -s controls                          known leaks are found, an empty workload is clean
 nox -s bench -- --quick                  the benchmarks, roughly
 nox -s calibration -- --quick            how often the decision is wrong, on simulated series
@@ -40,9 +41,16 @@ WORKLOADS = tuple(
         "service_day",
     )
 )
+SOAKS = tuple(
+    f"bench.workloads.service:{name}" for name in ("service_soak", "service_soak_with_faults")
+)
+QUICK_SOAK = ("--time-limit", "50", "--allow-inconclusive")
+"""Two minutes for both: too short to be sure of CLEAN on a slow machine."""
 DEFAULTS = {"--jobs": "2", "--json": str(OUT / "verdicts.json")}
 FLAGS = ("--allow-inconclusive", "--warn-only", "--plot", "--keep-capture")
 """The options of `leakcheck run` that take no value."""
+AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+"""A file of tests on each core at a time: most of them wait for processes that they measure."""
 
 
 def real_interpreters_first() -> None:
@@ -116,7 +124,7 @@ def run_all(session: nox.Session, arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as cache:
         command = ["pytest", "-o", f"cache_dir={cache}", *arguments]
         try:
-            session.run(*command)
+            session.run(*command, *AT_ONCE)
         except CommandFailed:
             if not (Path(cache) / "v" / "cache" / "lastfailed").is_file():
                 raise  # it did not get as far as failing
@@ -171,6 +179,17 @@ def leakcheck(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """Run the whole service through thirty simulated days, and with faults; --quick: two minutes.
+
+    ``SYSTEM_FAULT_SEED`` seeds the faults.
+    """
+    install(session, "service")
+    OUT.mkdir(parents=True, exist_ok=True)
+    session.run("leakcheck", "run", *SOAKS, "--plot", *soak_arguments(session.posargs))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure the benchmarks; with --quick only roughly, the rest goes to pytest."""
     arguments = [argument for argument in session.posargs if argument != "--quick"]
@@ -215,6 +234,13 @@ def targets_in(arguments: list[str]) -> Iterable[str]:
         is_value = previous.startswith("--") and "=" not in previous and previous not in FLAGS
         if ":" in argument and not argument.startswith("-") and not is_value:
             yield argument
+
+
+def soak_arguments(posargs: list[str]) -> list[str]:
+    """Return the options of a soak: ours, then those given, which win over them."""
+    quick = QUICK_SOAK if "--quick" in posargs else ()
+    given = [argument for argument in posargs if argument != "--quick"]
+    return [*quick, "--json", str(OUT / "soak.json"), *given]
 
 
 def missing_defaults(arguments: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -16,9 +16,12 @@ from leakcheck.model.errors import TargetError
 from leakcheck.model.options import Options, workload_options
 from leakcheck.model.plan import Plan, Profiler
 from leakcheck.model.run_record import Machine, RunRecord
+from leakcheck.model.verdict import Verdict
 from leakcheck.probes.cgroup import container_limit
 from leakcheck.probes.machine import machine_memory
 from leakcheck.record.store import RecordStore
+from leakcheck.run.again import called, native_stacks
+from leakcheck.run.capture_file import GROWTH_PAGE
 from leakcheck.run.interpreter import Interpreter, examine, own_interpreter
 from leakcheck.run.launch import Launch
 from leakcheck.run.outcome import Observer, Outcome
@@ -128,7 +131,10 @@ class _Pipeline:
                 self._plan(target, {}), lambda own: self._plan(target, own), folder
             )
             record = self._record(record_id, started, outcome)
+            if record.judgement.verdict is Verdict.CLEAN:
+                (folder / GROWTH_PAGE).unlink(missing_ok=True)
             self.store.save(record)
+            record = self._with_native_stacks(record, folder)
         except BaseException:
             # Nothing is recorded; rmdir leaves the folder alone if something is in it.
             with contextlib.suppress(OSError):
@@ -151,15 +157,25 @@ class _Pipeline:
             target, self.settings.python, memory_limit_bytes=_memory_limit(self.settings.jobs)
         )
 
+    def _with_native_stacks(self, record: RunRecord, folder: Path) -> RunRecord:
+        """Return `record` with what a second run showed, if one was made; it is stored by then."""
+        native = native_stacks(record, self.launch, folder)
+        if native == record.measurement.native:
+            return record
+        record = replace(record, measurement=replace(record.measurement, native=native))
+        self.store.save(record)
+        return record
+
     def _record(self, record_id: str, started: datetime, outcome: Outcome) -> RunRecord:
+        judgement = judge(outcome.measurement, outcome.plan.thresholds)
         return RunRecord(
             id=record_id,
             started_at=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
             leakcheck=__version__,
             plan=outcome.plan,
             machine=_machine(self.interpreter),
-            measurement=outcome.measurement,
-            judgement=judge(outcome.measurement, outcome.plan.thresholds),
+            measurement=replace(outcome.measurement, native=called(outcome.measurement, judgement)),
+            judgement=judgement,
         )
 
 

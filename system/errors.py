@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 __all__ = [
+    "AlreadySavedError",
     "CacheUnavailableError",
     "EmbeddedServerError",
     "MalformedQuotesError",
     "QuotesUnavailableError",
     "ServiceError",
     "SettingsError",
+    "StaleTurnError",
     "StoreUnavailableError",
+    "TooManyReportsError",
 ]
 
 
@@ -35,6 +38,18 @@ class CacheUnavailableError(ServiceError):
 
 class StoreUnavailableError(ServiceError):
     """The report store could not be read or written; trying again may help."""
+
+
+class AlreadySavedError(ServiceError):
+    """Another instance has saved the report of that turn."""
+
+
+class StaleTurnError(ServiceError):
+    """A later turn of the job has written already: what an older one writes comes too late."""
+
+
+class TooManyReportsError(ServiceError):
+    """As many reports as may be are being made on request already, or the service is stopping."""
 
 
 class EmbeddedServerError(ServiceError):

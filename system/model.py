@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["History", "MarketIndices", "Quote", "Report", "ReportKind", "RunStatus"]
+__all__ = ["History", "MarketIndices", "Quote", "Report", "ReportKind", "RunStatus", "Turn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +68,34 @@ class RunStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One of a job's times, and the right to run it, which one instance among several has.
+
+    ``slot`` numbers the job's times since 1970. ``token`` is larger than that of every turn of the
+    job before: whatever takes the job's writes refuses those under an older one. It is ``None``
+    where nobody could be asked for the right.
+    """
+
+    job: str
+    slot: int
+    token: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What names the turn, for all instances the same.
+
+        >>> Turn(job="auto-report", slot=7).key
+        'auto-report-7'
+        """
+        return f"{self.job}-{self.slot}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A finished report, as it is stored, in German and in English."""
+    """A finished report, as it is stored, in German and in English.
+
+    ``turn`` is the turn of the timetable it was made in: no two reports of one turn are stored.
+    """
 
     report_id: str
     kind: ReportKind
@@ -80,3 +106,9 @@ class Report:
     js_content: str
     html_content_en: str
     js_content_en: str
+    turn: Turn | None = None
+
+    @property
+    def run_key(self) -> str:
+        """What no two stored reports share: the turn's key, or the report's own id."""
+        return self.report_id if self.turn is None else self.turn.key

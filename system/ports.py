@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from system.model import Report
+from system.model import Report, Turn
 
-__all__ = ["Clock", "QuoteCache", "QuoteSource", "ReportStore"]
+__all__ = ["Clock", "JobLock", "QuoteCache", "QuoteSource", "ReportStore"]
 
 
 class Clock(Protocol):
@@ -45,11 +45,12 @@ class QuoteSource(Protocol):
 class QuoteCache(Protocol):
     """Where the newest market indices are kept for the route that serves them."""
 
-    async def put(self, payload: str) -> None:
+    async def put(self, payload: str, turn: Turn | None = None) -> None:
         """Store the market indices, as JSON, over the ones before.
 
         Raises:
             CacheUnavailableError: the cache did not take them.
+            StaleTurnError: a later turn than ``turn`` has stored some already.
         """
         ...
 
@@ -65,8 +66,28 @@ class QuoteCache(Protocol):
         """Return how many connections this process holds open for reading and pooled writing."""
         ...
 
-    async def aclose(self) -> None:
-        """Close every connection that is the cache's to close."""
+
+class JobLock(Protocol):
+    """Who may run a job, among several instances: each of its times has one that may."""
+
+    async def claim(
+        self, job: str, slot: int, *, now: datetime, lease_seconds: float
+    ) -> Turn | None:
+        """Return the turn of that slot, or ``None`` where it is, or the job is, somebody else's.
+
+        The right ends with :meth:`release`, or after ``lease_seconds``.
+
+        Raises:
+            CacheUnavailableError: there was nobody to ask.
+        """
+        ...
+
+    async def release(self, turn: Turn, *, done: bool) -> None:
+        """Give the right back. A turn that is not ``done`` may be claimed once more.
+
+        Raises:
+            CacheUnavailableError: there was nobody to give it to: it ends with its lease.
+        """
         ...
 
 
@@ -76,8 +97,13 @@ class ReportStore(Protocol):
     async def save(self, report: Report) -> None:
         """Store the report and delete what is beyond the limit, in one transaction.
 
+        A report that is stored already is left as it is: saving again does nothing.
+
         Raises:
-            StoreUnavailableError: nothing was stored.
+            StoreUnavailableError: the report is not stored, or nobody can tell; trying again may
+                help, and never stores it twice.
+            AlreadySavedError: another report of its turn is stored.
+            StaleTurnError: a later turn than the report's has saved one already.
         """
         ...
 

@@ -25,14 +25,22 @@ class Settings:
         redis_url: ``redis://host:port/db``.
         database_url: ``postgresql://...`` (asyncpg) or ``sqlite+aiosqlite:///path``.
         quotes_url: the root of the HTTP service of quotes.
+        quotes_timeout_seconds: how long an answer with quotes may take.
+        redis_backoff_seconds: the wait before a command is sent again; it doubles with each more.
         data_dir: where the embedded database lies; a temporary folder of its own when ``None``.
+        database_max_bytes: how large an SQLite file may get; ``None`` is as large as it likes.
         stored_reports: how many reports the store keeps.
         save_attempts: how often a save is tried before it has failed.
         first_backoff_seconds: the wait after the first failed save; it doubles with each more.
         tick_seconds: the time between two fetches of the market indices.
         report_seconds: the time between two automatic reports.
+        collect_seconds: the time between two collections of all cycles; ``None`` leaves them to
+            the collector, which is what the measurement in docs/operations speaks for.
+        most_manual_reports: how many reports may be made on request at a time.
+        stop_seconds: how long work under way may take to end when the service stops.
         sizes: how large the fields of a report are.
-        memory_limit_bytes: what the memory alert measures against; ``None`` is the machine's.
+        memory_limit_bytes: what the memory alert measures against; ``None`` is the container's
+            limit, or the machine's memory.
         host: the address the API listens on.
         port: the port it listens on.
     """
@@ -42,12 +50,18 @@ class Settings:
     redis_url: str | None = None
     database_url: str | None = None
     quotes_url: str | None = None
+    quotes_timeout_seconds: float = 10.0
+    redis_backoff_seconds: float = 0.05
     data_dir: Path | None = None
+    database_max_bytes: int | None = None
     stored_reports: int = 50
     save_attempts: int = 3
     first_backoff_seconds: float = 0.5
     tick_seconds: int = 180
     report_seconds: int = 3600
+    collect_seconds: int | None = None
+    most_manual_reports: int = 4
+    stop_seconds: float = 20.0
     sizes: ReportSizes = DOCUMENTED
     memory_limit_bytes: int | None = None
     host: str = "127.0.0.1"
@@ -59,8 +73,8 @@ class Settings:
 
         ``SYSTEM_RELEASE`` names the release; ``SYSTEM_STEPS_ON`` and ``SYSTEM_STEPS_OFF`` (names,
         with commas between) turn single memory steps on and off against it. ``REDIS_URL``,
-        ``DATABASE_URL``, ``QUOTES_URL``, ``MEMORY_LIMIT_BYTES``, ``HOST`` and ``PORT`` are the
-        settings of those names.
+        ``DATABASE_URL``, ``QUOTES_URL``, ``MEMORY_LIMIT_BYTES``, ``COLLECT_SECONDS``, ``HOST`` and
+        ``PORT`` are the settings of those names.
 
         >>> Settings.from_env({"SYSTEM_RELEASE": "1.0.0"}).policy.recent_runs is None
         True
@@ -79,6 +93,7 @@ class Settings:
             database_url=async_url(environ.get("DATABASE_URL") or None),
             quotes_url=environ.get("QUOTES_URL") or None,
             memory_limit_bytes=_whole_number(environ, "MEMORY_LIMIT_BYTES"),
+            collect_seconds=_whole_number(environ, "COLLECT_SECONDS"),
             host=environ.get("HOST") or "127.0.0.1",
             port=_whole_number(environ, "PORT") or 8000,
         )

@@ -20,7 +20,7 @@ class Culprit:
 
     `file` is the workload's, as reports name it. A frame in `package`, a folder or a file below
     site-packages, is as good as a marked line. `holder` must occur in how it is said to be held,
-    None where no Python object holds it. Without `has_line` memray cannot see what leaks.
+    None where no Python object holds it. Without `has_line` nothing tells where what leaks is made.
     """
 
     file: str

@@ -11,8 +11,8 @@ from bench.accuracy.culprit import Culprit
 class Explained:
     """What is right in the explanation of one LEAK verdict; None for what is not asked of it.
 
-    `shown` is the line that stands first, empty where none is shown. `line` is asked where
-    memray can see what leaks, `sentence` where it cannot: no line and a sentence that says why,
+    `shown` is the line that stands first, empty where none is shown. `line` is asked where it can
+    be known who makes what leaks, `sentence` where it cannot: no line and a sentence that says why,
     or the right line after all. `wrong` says for each that is wrong what was found and wanted.
     """
 

@@ -146,8 +146,8 @@ def listed(lines: Sequence[str]) -> str:
 
 
 EXPLAINED: Final = (
-    "Of the LEAK verdicts of leaky cases: the first line shown is one that allocates what is kept, "
-    "where memray can see it; where it cannot, a sentence says why there is no line; what holds it "
-    "is named. Below the table, all that was wrong."
+    "Of the LEAK verdicts of leaky cases: the first line shown is one that allocates or opens what "
+    "is kept, where that can be seen; where it cannot, a sentence says why there is no line; what "
+    "holds it is named. Below the table, all that was wrong."
 )
 LEGEND: Final = "One letter a seed: L LEAK, C CLEAN, ? inconclusive, E error."

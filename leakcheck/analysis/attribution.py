@@ -39,10 +39,25 @@ def growing_sites(table: SiteTable) -> tuple[SiteGrowth, ...]:
     >>> [(one.function, one.bytes_per_iteration) for one in growing_sites(table)]
     [('tick', 16.0)]
     """
-    found = [_growth(table.marks, site) for site in _grouped(table.sites) if _grows(table, site)]
+    found = _steady(table, table.sites)
     total = sum(max(site.bytes_per_iteration, 0.0) for site in found)
     kept = [site for site in found if site.bytes_per_iteration >= _NEGLIGIBLE * total]
     return tuple(sorted(kept, key=lambda site: -site.bytes_per_iteration))
+
+
+def growth_besides(table: SiteTable, shown: Iterable[SiteGrowth]) -> tuple[SiteGrowth, ...]:
+    """Return what else grows steadily than the call sites that are shown.
+
+    That is each site too small to be shown, and all those together that have no series of
+    their own.
+    """
+    stacks = {site.stack for site in shown}
+    others = [site for site in table.sites if site.stack not in stacks]
+    return (*_steady(table, others), *_steady(table, [table.remainder]))
+
+
+def _steady(table: SiteTable, sites: Iterable[SiteSeries]) -> list[SiteGrowth]:
+    return [_growth(table.marks, site) for site in _grouped(sites) if _grows(table, site)]
 
 
 def growth_of_sites(table: SiteTable, sites: Iterable[SiteSeries]) -> tuple[SiteGrowth, ...]:

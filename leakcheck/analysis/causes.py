@@ -2,16 +2,17 @@
 
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from statistics import fmean, stdev
 from typing import Final
 
 from leakcheck.analysis.evidence import chunk_bytes
-from leakcheck.analysis.lines import is_own, own_index, task_of
+from leakcheck.analysis.lines import callers_of, is_own, line_index, package_of, task_of
 from leakcheck.analysis.student import t_quantile
 from leakcheck.model.explanation import Cause
 from leakcheck.model.sites import Frame, SiteGrowth, SiteSeries, SiteTable
+from leakcheck.model.task_origin import TaskOrigin
 from leakcheck.model.verdict import Growth
 
 _FROM: Final = 0.25
@@ -19,27 +20,38 @@ _BLOCKS: Final = 8
 _CONFIDENCE: Final = 0.99
 _SMALL_SHARE: Final = 0.1
 _MOST_INNER: Final = 3
-_MOST_CALLERS: Final = 6
 Columns = tuple[Sequence[int], Sequence[int]]
 
 
-def causes(sites: Sequence[SiteGrowth], table: SiteTable | None) -> tuple[Cause, ...]:
+def causes(
+    sites: Sequence[SiteGrowth], table: SiteTable | None, origins: Sequence[TaskOrigin] = ()
+) -> tuple[Cause, ...]:
     """Return one cause for each line that grows: the user's own first, then by their growth.
 
-    A line of the user's that is a tenth of the largest or less stays behind it. Sites whose
-    stacks differ only further in, or only further out than the user's line, are of one cause:
-    their bytes and objects are added up, mark by mark.
+    Sites whose stacks differ only further in, or only further out than the user's line, are of
+    one cause: their bytes and objects are added up, mark by mark. So are all that grow in one
+    installed package with no line of the user's on the stack: a server that handles a request,
+    say.
     """
     groups: dict[tuple[str, int, str], list[SiteGrowth]] = {}
     for site in sites:
-        frame = _line_of(site)
-        groups.setdefault((frame.file, frame.line, frame.function), []).append(site)
-    found = [_cause(group, table) for group in groups.values()]
-    most = max((cause.growth.estimate for cause in found), default=0.0)
+        groups.setdefault(cause_key(_line_of(site)), []).append(site)
+    found = [_cause(group, table, origins) for group in groups.values()]
+    return ranked(found, lambda cause: cause.growth.estimate)
+
+
+def ranked(causes: Iterable[Cause], measure: Callable[[Cause], float]) -> tuple[Cause, ...]:
+    """Return the causes by how much there is of what is measured, the user's own lines first.
+
+    A line of the user's that is a tenth of the largest or less stays behind it. Those that are
+    alike stay in their order.
+    """
+    found = tuple(causes)
+    most = max(map(measure, found), default=0.0)
 
     def rank(cause: Cause) -> tuple[bool, float]:
-        is_first = is_own(cause.line) and cause.growth.estimate > _SMALL_SHARE * most
-        return not is_first, -cause.growth.estimate
+        is_first = is_own(cause.line) and measure(cause) > _SMALL_SHARE * most
+        return not is_first, -measure(cause)
 
     return tuple(sorted(found, key=rank))
 
@@ -51,7 +63,7 @@ def heap_bytes(sites: Iterable[SiteGrowth]) -> float:
     ...     bytes_per_iteration=41.0, objects_per_iteration=1.0)])
     64.0
     """
-    return _finite(sum(map(_heap_bytes, sites)))
+    return finite(sum(map(_heap_bytes, sites)))
 
 
 def _heap_bytes(site: SiteGrowth) -> float:
@@ -85,8 +97,8 @@ def rate_of(marks: Sequence[float], live: Sequence[int], estimate: float) -> Gro
     half = t_quantile((1 + _CONFIDENCE) / 2, len(rates) - 1) * stdev(rates) / math.sqrt(len(rates))
     return Growth(
         estimate=estimate,
-        low=_finite(min(centre - half, estimate)),
-        high=_finite(max(centre + half, estimate)),
+        low=finite(min(centre - half, estimate)),
+        high=finite(max(centre + half, estimate)),
         confidence=_CONFIDENCE,
     )
 
@@ -94,23 +106,32 @@ def rate_of(marks: Sequence[float], live: Sequence[int], estimate: float) -> Gro
 def _line_of(site: SiteGrowth) -> Frame:
     if not site.stack:
         return Frame(file=site.file, line=site.line, function=site.function)
-    return site.stack[own_index(site.stack)]
+    return site.stack[line_index(site.stack)]
 
 
-def _cause(group: Sequence[SiteGrowth], table: SiteTable | None) -> Cause:
-    largest = max(group, key=lambda site: site.bytes_per_iteration)
-    at = own_index(largest.stack)
+def cause_key(line: Frame) -> tuple[str, int, str]:
+    """Return what tells causes apart: the line, or the package where it is not the user's."""
+    package = "" if is_own(line) else package_of(line)
+    return (package, 0, "") if package else (line.file, line.line, line.function)
+
+
+def _cause(
+    group: Sequence[SiteGrowth], table: SiteTable | None, origins: Sequence[TaskOrigin]
+) -> Cause:
+    most_first = sorted(group, key=lambda site: -site.bytes_per_iteration)
+    largest, lines = most_first[0], dict.fromkeys(map(_line_of, most_first))
     inner = dict.fromkeys(
-        site.stack[0]
-        for site in sorted(group, key=lambda one: -one.bytes_per_iteration)
-        if site.stack and own_index(site.stack) > 0
+        [*list(lines)[1:], *(one.stack[0] for one in most_first if line_index(one.stack) > 0)]
     )
+    task = task_of(largest.stack)
     bytes_, objects = _rates(group, table)
     return Cause(
         line=_line_of(largest),
+        lines=len(lines),
         inner=tuple(inner)[:_MOST_INNER],
-        callers=tuple(filter(is_own, largest.stack[at + 1 :]))[:_MOST_CALLERS],
-        task=task_of(largest.stack),
+        callers=callers_of(largest.stack),
+        task=task,
+        origin=next((one for one in origins if one.coroutine == task), None),
         growth=bytes_,
         objects=objects,
         sites=len(group),
@@ -119,8 +140,8 @@ def _cause(group: Sequence[SiteGrowth], table: SiteTable | None) -> Cause:
 
 def _rates(group: Sequence[SiteGrowth], table: SiteTable | None) -> tuple[Growth, Growth]:
     """Return the growth of a group in bytes and objects, from its series where they are kept."""
-    bytes_ = _finite(sum(site.bytes_per_iteration for site in group))
-    objects = _finite(sum(site.objects_per_iteration for site in group))
+    bytes_ = finite(sum(site.bytes_per_iteration for site in group))
+    objects = finite(sum(site.objects_per_iteration for site in group))
     stacks = {site.stack for site in group}
     series = [one for one in table.sites if one.stack in stacks] if table else []
     if table is None or not series:
@@ -129,8 +150,12 @@ def _rates(group: Sequence[SiteGrowth], table: SiteTable | None) -> tuple[Growth
     return rate_of(table.marks, live_bytes, bytes_), rate_of(table.marks, live_objects, objects)
 
 
-def _finite(value: float) -> float:
-    """Return `value` or the largest float there is: a record may claim anything."""
+def finite(value: float) -> float:
+    """Return `value` or the largest float there is: a record may claim anything.
+
+    >>> finite(1.5), finite(math.inf) == sys.float_info.max
+    (1.5, True)
+    """
     most = sys.float_info.max
     return max(-most, min(value, most))
 

@@ -10,7 +10,14 @@ from leakcheck.analysis.attribution import growing_sites, growth_of_sites
 from leakcheck.analysis.diagnosis import diagnose, drains, is_still_filling
 from leakcheck.analysis.doubts import doubt_of_clean
 from leakcheck.analysis.evidence import agrees, leaking_container, leaking_sites
-from leakcheck.analysis.filling import endless, growing, holders, is_endless, still_filling
+from leakcheck.analysis.filling import (
+    endless,
+    growing,
+    holders,
+    is_endless,
+    is_fresh,
+    still_filling,
+)
 from leakcheck.analysis.finding import Finding, find
 from leakcheck.analysis.looks import next_look
 from leakcheck.model.containers import Census, Container
@@ -124,7 +131,9 @@ def _is_linked(judgement: Judgement, census: Census | None) -> bool:
     off, has nothing that could stop it.
     """
     objects = judgement.trends.get(Signal.GC_OBJECTS)
-    if census is None or objects is None or not _is_leaking(judgement, Signal.GC_OBJECTS):
+    if objects is None or not _is_leaking(judgement, Signal.GC_OBJECTS):
+        return False
+    if census is None or not is_fresh(census, judgement.iterations):
         return False
     between = max(census.ended - census.began, 1)
     held = sum(one.grown for one in growing(census, judgement.iterations)) / between
@@ -137,7 +146,7 @@ def _is_leaking(judgement: Judgement, signal: Signal) -> bool:
 
 
 def seems_to_grow(judgement: Judgement, thresholds: Thresholds) -> bool:
-    """Return whether bytes may well grow at this judgement, for whatever reason.
+    """Return whether bytes may well grow at this judgement, for whatever reason, or counts do.
 
     >>> seems_to_grow(Judgement(verdict=Verdict.CLEAN, reason="", iterations=2000), Thresholds())
     False
@@ -145,8 +154,15 @@ def seems_to_grow(judgement: Judgement, thresholds: Thresholds) -> bool:
     heap = judgement.trends.get(Signal.HEAP)
     may_grow = heap is not None and heap.growth.high > thresholds.bytes_per_iteration
     return judgement.verdict is Verdict.LEAK or (
-        may_grow and judgement.verdict is not Verdict.CLEAN
+        (may_grow or _counts_grow(judgement, thresholds)) and judgement.verdict is not Verdict.CLEAN
     )
+
+
+def _counts_grow(judgement: Judgement, thresholds: Thresholds) -> bool:
+    """Return whether a count grows, however slowly: what holds it may be a small list."""
+    trends = (judgement.trends.get(signal) for signal in COUNT_SIGNALS)
+    least = thresholds.counts_per_iteration
+    return any(trend is not None and trend.growth.estimate > least for trend in trends)
 
 
 def _findings(measurement: Measurement, thresholds: Thresholds) -> dict[Signal, Finding]:
@@ -195,7 +211,7 @@ def _leak(
         diagnosis=diagnose(measurement, findings, sites),
         sites=sites,
         growth=next((one.growth for one in leaking if one.signal in BYTE_SIGNALS), None),
-        held_by=tuple(map(reasons.holder, holders(measurement.census))),
+        held_by=tuple(map(reasons.chain, holders(measurement.census))),
     )
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Final
 
-from leakcheck.model.containers import Census, Container
+from leakcheck.model.containers import Census, Container, Pile
 from leakcheck.model.plan import DEFAULT_ITERATIONS
 
 _PART: Final = 0.25
 """A container counts if it grows at least this much as fast as the one that grows most."""
+_WEAK: Final = (("weakref.ReferenceType",), ("weakref.KeyedRef",))
+"""Entries that hold nothing themselves: what else grows is likelier to be the holder."""
 _STALE: Final = 0.75
 """A census that is older than this part of the run says nothing any more."""
 
@@ -39,8 +41,8 @@ def fastest(census: Census | None) -> tuple[Container, ...]:
     return tuple(one for one in found if one.grown >= _PART * most)
 
 
-def holders(census: Census | None) -> tuple[Container, ...]:
-    """Return the containers that may hold what leaks, the likeliest first.
+def holders(census: Census | None) -> tuple[Container | Pile, ...]:
+    """Return the containers and piles of objects that may be what leaks, the likeliest first.
 
     What nothing limits or empties comes before what grew more and is emptied now and then; of
     either kind those that grew most.
@@ -50,7 +52,8 @@ def holders(census: Census | None) -> tuple[Container, ...]:
     >>> [one.kind for one in holders(Census(began=4000, ended=8000, containers=(buffer, kept)))]
     ['list', 'bytearray']
     """
-    found = census.containers if census else ()
+    grown: list[Container | Pile] = [*census.containers, *census.piles] if census else []
+    found = sorted(grown, key=lambda one: (_holds_weakly(one), -one.grown))
     kinds = [one for one in found if not _may_stop(one)], [one for one in found if _may_stop(one)]
     return tuple(
         one
@@ -60,8 +63,12 @@ def holders(census: Census | None) -> tuple[Container, ...]:
     )
 
 
-def _may_stop(container: Container) -> bool:
-    return bool(container.limits) or container.shrinks
+def _holds_weakly(grown: Container | Pile) -> bool:
+    return isinstance(grown, Container) and grown.inside[:1] in _WEAK
+
+
+def _may_stop(grown: Container | Pile) -> bool:
+    return isinstance(grown, Container) and (bool(grown.limits) or grown.shrinks)
 
 
 def still_filling(containers: Iterable[Container]) -> Container | None:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from leakcheck.analysis.lines import is_own
+from leakcheck.analysis.opaque import sits_on_native_code
 from leakcheck.model.explanation import Cause
+from leakcheck.model.native import NativeGrowth
 from leakcheck.model.verdict import Diagnosis, Judgement
 
 _LINES: Final = {
@@ -40,7 +42,12 @@ _FIND_HOLDER: Final = "look at what the line above keeps: no container that grow
 _NOT_FROM_HERE: Final = "the line is a library's: look at how it is called, or for a fixed release"
 
 
-def next_steps(judgement: Judgement, causes: Sequence[Cause]) -> tuple[str, ...]:
+_LOOK_INSIDE: Final = "run again with --native to see which native function allocates"
+
+
+def next_steps(
+    judgement: Judgement, causes: Sequence[Cause], native: NativeGrowth | None = None
+) -> tuple[str, ...]:
     """Return what to do about a leak, one line for each of its kinds.
 
     >>> from leakcheck.model.verdict import Verdict
@@ -52,4 +59,6 @@ def next_steps(judgement: Judgement, causes: Sequence[Cause]) -> tuple[str, ...]
         found.insert(0, _BOUND_IT if judgement.held_by else _FIND_HOLDER)
     if causes and causes[0].line.file and not is_own(causes[0].line):
         found.append(_NOT_FROM_HERE)
+    if sits_on_native_code(judgement, native) and not (native and native.was_tried):
+        found.append(_LOOK_INSIDE)
     return tuple(found)

@@ -6,7 +6,7 @@ from typing import Final
 from leakcheck.analysis.attribution import NO_FRAME
 from leakcheck.analysis.finding import MIN_CLEAN_AT_TIME_LIMIT, Finding
 from leakcheck.analysis.trend import Rate
-from leakcheck.model.containers import Container
+from leakcheck.model.containers import Container, Pile
 from leakcheck.model.measurement import Ending, Idle, Measurement
 from leakcheck.model.plan import MIN_CLEAN_ITERATIONS
 from leakcheck.model.signals import BYTE_SIGNALS, Signal
@@ -103,6 +103,17 @@ def holder(container: Container) -> str:
     'jobs.SEEN (module global) -> list of 9'
     """
     return " -> ".join(container.held_by)
+
+
+def chain(grown: Container | Pile) -> str:
+    """Return how what grows is held, from its root inwards, and what it is made of.
+
+    >>> chain(Container(kind="list", held_by=("jobs.SEEN (module global)", "list of 9"),
+    ...     before=4, now=9, inside=("jobs.Tick",)))
+    'jobs.SEEN (module global) -> list of 9 -> jobs.Tick'
+    """
+    inside = grown.inside if isinstance(grown, Container) else ()
+    return " -> ".join((*grown.held_by, *inside))
 
 
 def of_container(container: Container, heap: Finding, rate: Rate) -> str:

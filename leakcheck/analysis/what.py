@@ -1,10 +1,15 @@
 """What it is that leaks, where it is not bytes: which descriptors, threads, tasks, cycles."""
 
+from collections.abc import Sequence
 from typing import Final
 
+from leakcheck.analysis.lines import line_of
+from leakcheck.analysis.task_origins import coroutine_of, said_of
 from leakcheck.model.inventory import Group, Inventory
 from leakcheck.model.measurement import Measurement
+from leakcheck.model.origins import Origins
 from leakcheck.model.signals import Signal
+from leakcheck.model.task_origin import TaskOrigin
 from leakcheck.model.verdict import Diagnosis, Judgement, Verdict
 
 _SIGNALS: Final = {
@@ -44,9 +49,29 @@ def _groups(inventory: Inventory, kind: Diagnosis) -> tuple[Group, ...]:
 def _line(measurement: Measurement, kind: Diagnosis, groups: tuple[Group, ...]) -> str:
     known = sum(group.number for group in groups)
     total = max(known, _grown(measurement, kind))
-    parts = [f"{group.what} ({group.number:,})" for group in groups]
+    parts = [f"{one.what}{_made_at(measurement, kind, one)} ({one.number:,})" for one in groups]
     rest = [f"others ({total - known:,})"] if total > known else []
     return f"{kind}: {total:,} more: {', '.join([*parts, *rest])}"
+
+
+def _made_at(measurement: Measurement, kind: Diagnosis, group: Group) -> str:
+    """Return at which line the tasks or threads of a group were made, where that is known."""
+    if kind is Diagnosis.TASKS:
+        return _created(measurement.task_origins, group)
+    return _started(measurement.origins, group) if kind is Diagnosis.THREADS else ""
+
+
+def _created(origins: Sequence[TaskOrigin], group: Group) -> str:
+    name = coroutine_of(group.what)
+    return said_of(next((one for one in origins if one.coroutine == name), None))
+
+
+def _started(origins: Origins | None, group: Group) -> str:
+    for origin in origins.threads if origins else ():
+        line = line_of(origin.stack)
+        if origin.what == group.what and line is not None:
+            return f", started at {line.file}:{line.line} {line.function}()"
+    return ""
 
 
 def _grown(measurement: Measurement, kind: Diagnosis) -> int:

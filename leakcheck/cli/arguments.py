@@ -164,6 +164,12 @@ def _add_outputs(run: argparse.ArgumentParser) -> None:
         "--profiler", choices=[*Profiler], help="what records call sites (default memray)"
     )
     group.add_argument(
+        "--native",
+        action="store_true",
+        default=None,
+        help="run a leak in C again, to see what allocates in it",
+    )
+    group.add_argument(
         "--python",
         metavar="PATH",
         help="the interpreter to run in; it needs memray 1.20 and nothing of ours",
@@ -193,6 +199,7 @@ def _options(values: dict[str, Any], origin: str) -> Options:
         count_threshold=values.get("count-threshold"),
         profiler=_profiler(values.get("profiler"), origin),
         keep_capture=values.get("keep-capture"),
+        native=values.get("native"),
     )
 
 

@@ -25,6 +25,7 @@ KINDS: Final[dict[str, tuple[type, ...]]] = {
     "plot": (bool,),
     "jobs": (int,),
     "keep-capture": (bool,),
+    "native": (bool,),
     "allow-inconclusive": (bool,),
     "warn-only": (bool,),
 }

@@ -7,13 +7,15 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.arguments import AnyCommand, Command, parse
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
+from leakcheck.cli.explaining import explained_from
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
 from leakcheck.cli.rows import closing, details, last_words, printable, row
@@ -23,6 +25,7 @@ from leakcheck.cli.why import WhyCommand, explained
 from leakcheck.model.errors import LeakcheckError, UsageError
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.fix import Answer
+from leakcheck.model.run_record import RunRecord
 from leakcheck.model.verdict import Verdict
 from leakcheck.record.junit import junit_xml
 from leakcheck.record.verdict_json import verdicts_text
@@ -169,7 +172,7 @@ def _verify(command: VerifyCommand, console: "Screen", errors: "Screen") -> int:
         )
     records = [checked.record for checked in found]
     if command.json is not None:
-        _write_text(command.json, verdicts_text(records, project=Path.cwd()))
+        _write_verdicts(command.json, records)
     if interrupted.is_set() or not records:
         return _interrupted(before.settings, errors)
     comparison = compared(before, records[0])
@@ -182,10 +185,7 @@ def _explain(command: WhyCommand, console: "Screen", errors: "Screen") -> int:
     print_checked(found.checked, console, errors, found.explanation)
     record = found.checked.record
     if command.json is not None:
-        text = verdicts_text(
-            [record], project=Path.cwd(), explanations={record.id: found.explanation}
-        )
-        _write_text(command.json, text)
+        _write_verdicts(command.json, [record], {record.id: found.explanation})
     return exit_code([record.judgement.verdict], allow_inconclusive=False, warn_only=False)
 
 
@@ -204,10 +204,10 @@ def _judge(command: JudgeCommand, console: "Screen", errors: "Screen") -> int:
     for one in judged:
         print_checked(one.checked, console, errors)
         if said := difference(one):
-            _say(console, said)
+            _say(console, shown_text(said, Path.cwd()))
     records = [one.checked.record for one in judged]
     if command.json is not None:
-        _write_text(command.json, verdicts_text(records, project=Path.cwd()))
+        _write_verdicts(command.json, records)
     verdicts = [record.judgement.verdict for record in records]
     _say(console, closing(verdicts))
     return exit_code(
@@ -250,10 +250,21 @@ def _draw(checked: Checked, errors: "Screen") -> None:
 def _write(command: Command, found: Sequence[Checked]) -> None:
     records = [checked.record for checked in found]
     if command.json is not None:
-        _write_text(command.json, verdicts_text(records, project=Path.cwd()))
+        _write_verdicts(command.json, records)
     if command.junit is not None:
-        text = junit_xml(records, allow_inconclusive=command.allow_inconclusive)
+        allowed = command.allow_inconclusive
+        text = junit_xml(records, allow_inconclusive=allowed, project=Path.cwd())
         _write_text(command.junit, text)
+
+
+def _write_verdicts(
+    file: Path,
+    records: Sequence[RunRecord],
+    explanations: Mapping[str, Explanation] | None = None,
+) -> None:
+    here = Path.cwd()
+    found = explanations or {record.id: explained_from(record, here) for record in records}
+    _write_text(file, verdicts_text(records, project=here, explanations=found))
 
 
 def _write_text(file: Path, text: str) -> None:

@@ -108,7 +108,7 @@ def _thinned(values: Sequence[int], width: int) -> list[int]:
 
 
 def _cells(progress: Progress) -> tuple[str, ...]:
-    name = progress.target
+    name = f"{progress.target} {progress.part}".rstrip()
     if not progress.iterations:
         return (name, progress.phase)
     rss = progress.rss_bytes

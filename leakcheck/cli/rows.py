@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from leakcheck.analysis.explanation import explain_record
+from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked
-from leakcheck.cli.explaining import explanation_lines
+from leakcheck.cli.explaining import explained_from, explanation_lines
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.measurement import Measurement
 from leakcheck.model.units import format_rate
@@ -36,14 +36,14 @@ def details(checked: Checked, project: Path, explanation: Explanation | None = N
     """
     record = checked.record
     judgement, measurement = record.judgement, record.measurement
-    lines = [judgement.reason]
+    lines = [shown_text(judgement.reason, project)]
     lines += map(
         printable,
-        explanation_lines(judgement, explanation or explain_record(record), project),
+        explanation_lines(judgement, explanation or explained_from(record, project), project),
     )
     if judgement.cannot_see:
         lines.append(f"cannot see: {judgement.cannot_see}")
-    lines += [f"note: {note}" for note in measurement.notes]
+    lines += [f"note: {shown_text(note, project)}" for note in measurement.notes]
     lines.append(_probes(measurement))
     lines.append(f"record {_shown(checked.folder)}{_pages(checked.folder)}")
     return [INDENT + line for line in lines]
@@ -97,7 +97,14 @@ def _probes(measurement: Measurement) -> str:
 
 
 def _pages(folder: Path) -> str:
-    names = ("rss.png", "rss.svg", "growth.html", "flamegraph.html", "leaks.html")
+    names = (
+        "rss.png",
+        "rss.svg",
+        "growth.html",
+        "growth-native.html",
+        "flamegraph.html",
+        "leaks.html",
+    )
     there = [name for name in names if (folder / name).exists()]
     return f"  ({', '.join(there)})" if there else ""
 

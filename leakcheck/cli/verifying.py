@@ -135,6 +135,7 @@ def options_of(plan: Plan) -> Options:
         count_threshold=plan.thresholds.counts_per_iteration,
         profiler=plan.profiler,
         keep_capture=plan.keep_capture,
+        native=plan.native,
     )
 
 

@@ -13,6 +13,7 @@ from leakcheck.cli.values import out_of, size_of, writable
 from leakcheck.model.errors import RecordError, UsageError
 from leakcheck.model.explanation import Explanation
 from leakcheck.record.store import RecordStore
+from leakcheck.run.interpreter import own_interpreter
 
 _HELP: Final = "explain a leak again, from its record"
 _EXAMPLES: Final = """\
@@ -103,5 +104,7 @@ def explained(command: WhyCommand) -> Explained:
             record,
             limit_bytes=command.limit_bytes,
             iterations_per_second=command.iterations_per_second,
+            project=Path.cwd(),
+            own_python=own_interpreter(),
         ),
     )

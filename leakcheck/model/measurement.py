@@ -6,9 +6,12 @@ from enum import StrEnum
 
 from leakcheck.model.containers import Census
 from leakcheck.model.inventory import Inventory
+from leakcheck.model.native import NativeGrowth
+from leakcheck.model.origins import Origins
 from leakcheck.model.series import Series
 from leakcheck.model.signals import PROVEN_SIGNALS, Signal
 from leakcheck.model.sites import SiteTable
+from leakcheck.model.task_origin import TaskOrigin
 
 
 class Ending(StrEnum):
@@ -61,7 +64,10 @@ class Measurement:
     before the end, where it did; `census` is the newest look at the containers, taken only
     where something seemed to grow; `idle` what was given back in a pause at the end, where
     anything could run in it; `inventory` what there was more of at the end than after set-up,
-    where there was more of anything.
+    where there was more of anything; `origins` where descriptors and threads came from, where
+    they seemed to pile up; `task_origins` where the tasks are created that the sites and the
+    inventory tell of, as far as that is known; `native` what is known of native code in a leak,
+    mostly from a second run.
     """
 
     series: Mapping[Signal, Series]
@@ -77,4 +83,7 @@ class Measurement:
     census: Census | None = None
     idle: Idle | None = None
     inventory: Inventory | None = None
+    origins: Origins | None = None
+    task_origins: tuple[TaskOrigin, ...] = ()
+    native: NativeGrowth | None = None
     notes: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ class Options:
     count_threshold: float | None = None
     profiler: Profiler | None = None
     keep_capture: bool | None = None
+    native: bool | None = None
 
     def over(self, lower: "Options") -> "Options":
         """Return `lower` with what this layer gives in its place.
@@ -37,7 +38,7 @@ class Options:
 
         >>> Options(iterations=9).over(Options(exact_iterations=5, keep_capture=True))
         ... # doctest: +ELLIPSIS
-        Options(iterations=9, exact_iterations=None, ... keep_capture=True)
+        Options(iterations=9, exact_iterations=None, ... keep_capture=True, native=None)
         """
         if self.iterations is not None or self.exact_iterations is not None:
             lower = replace(lower, iterations=None, exact_iterations=None)
@@ -65,6 +66,7 @@ class Options:
             ),
             profiler=self.profiler or Profiler.MEMRAY,
             keep_capture=bool(self.keep_capture),
+            native=bool(self.native),
         )
 
 

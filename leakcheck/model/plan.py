@@ -45,7 +45,8 @@ class Plan:
 
     `target` is what the user wrote; `iterations` the most iterations to measure, warm-up
     included; `exact` whether to run just that many; `memory_limit_bytes` the most growth
-    of RSS to allow.
+    of RSS to allow; `native` whether to run once more, with native stacks, where a leak sits on
+    native code.
     """
 
     target: str
@@ -57,6 +58,7 @@ class Plan:
     thresholds: Thresholds = Thresholds()
     profiler: Profiler = Profiler.MEMRAY
     keep_capture: bool = False
+    native: bool = False
 
     def __post_init__(self) -> None:
         if self.iterations < 1:

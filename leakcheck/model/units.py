@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 from typing import Final
 
 from leakcheck.model.errors import UsageError
@@ -21,6 +22,13 @@ _FACTORS: Final = {
 }
 _SIZE: Final = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([A-Za-z]*)\s*")
 _STEPS: Final = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+_WRITTEN: Final = (
+    *_STEPS,
+    (1_000_000_000, "GB"),
+    (1_000_000, "MB"),
+    (1_000, "kB"),
+    (1, "B"),
+)
 _COUNT_DIGITS: Final = 100
 _WHOLE_BYTES: Final = 10_000
 
@@ -44,6 +52,18 @@ def parse_size(text: str) -> float:
         msg = f"{text!r} is too large: wanted a size that fits in a machine"
         raise UsageError(msg)
     return size
+
+
+def written_size(size: float) -> str:
+    """Return `size` bytes as somebody would write it, so that `parse_size` reads the same.
+
+    >>> written_size(64.0), written_size(2 << 20), written_size(0.5), written_size(250_000_000)
+    ('64B', '2MiB', '0.5B', '250MB')
+    """
+    for factor, unit in _WRITTEN:
+        if size >= factor and size % factor == 0:
+            return f"{size // factor:.0f}{unit}"
+    return f"{Decimal(repr(size)):f}B"
 
 
 def format_bytes(size: float) -> str:

@@ -75,18 +75,25 @@ class Recording:
         return rests, b"\nState:\tS" not in status
 
 
-def open_tracker(path: str) -> Recording:
+def open_tracker(path: str, *, native_stacks: bool = False) -> Recording:
     """Return a tracker that writes to `path`, not yet started.
 
     The plain mode sees every Python allocation because the child runs with
     ``PYTHONMALLOC=malloc``. Buffered writing keeps memray's window out of the process's shared
-    memory; compression would cost a second pass at the end.
+    memory; compression would cost a second pass at the end. `native_stacks` are dear, and for a
+    run that nobody measures by.
     """
     import_memray()
     from memray import FileDestination, Tracker  # noqa: PLC0415 -- `--profiler none` needs none
 
     destination = FileDestination(path, overwrite=True, compress_on_exit=False, buffered=True)
-    return Recording(Tracker(destination=destination, memory_interval_ms=MEMORY_INTERVAL_MS))
+    return Recording(
+        Tracker(
+            destination=destination,
+            native_traces=native_stacks,
+            memory_interval_ms=MEMORY_INTERVAL_MS,
+        )
+    )
 
 
 def pay_once() -> None:

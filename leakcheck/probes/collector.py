@@ -13,14 +13,17 @@ _set_aside = 0
 _collected = 0
 
 
-def settle() -> None:
+def settle(note: Callable[[], None] | None = None) -> None:
     """Collect once and set aside what set-up left, so that later collections look at new objects.
 
+    `note` is called in between: afterwards the collector does not show those objects any more.
     To be called once: freezing again and again would keep every rotating cycle for ever. A
     workload that has turned the collector off is left as it is.
     """
     if gc.isenabled():
         gc.collect()
+    if note is not None:
+        note()
     gc.freeze()
 
 
@@ -67,9 +70,12 @@ def _collect_after_thaw() -> None:
 
 
 def thaw() -> None:
-    """Have the collector know again what `settle` set aside: a census looks at everything."""
+    """Have the collector know again what `settle` set aside: a census looks at everything.
+
+    3.12 sets aside by itself what is immortal, at each collection: that is counted once.
+    """
     global _set_aside  # noqa: PLW0603 -- the collector is one for the process, and so is this
-    _set_aside += gc.get_freeze_count()
+    _set_aside = _set_aside or gc.get_freeze_count()
     gc.unfreeze()
 
 

@@ -35,19 +35,11 @@ def open_descriptors() -> Iterator[Key]:
                 link = os.readlink(entry.path)  # noqa: PTH115 -- no pathlib in the child
             except OSError:
                 continue  # closed since it was listed
-            yield _described(int(entry.name), link)
+            yield described(int(entry.name), link)
 
 
-def masked(name: str) -> str:
-    """Return a name with a star for each number in it, so that a.1.log and a.2.log are one.
-
-    >>> masked("/tmp/a.12.log")
-    '/tmp/a.*.log'
-    """
-    return _NUMBERS.sub("*", name)
-
-
-def _described(number: int, link: str) -> Key:
+def described(number: int, link: str) -> Key:
+    """Return what a descriptor is whose entry in /proc/self/fd leads to `link`."""
     if link.startswith("/memfd:"):
         return _alike(f"memfd {masked(link.removeprefix('/memfd:'))}")
     if link.startswith("/"):
@@ -57,6 +49,15 @@ def _described(number: int, link: str) -> Key:
         return _socket(number)
     name = rest.strip("[]") if kind == "anon_inode" else kind
     return _alike(_NAMES.get(name, name))
+
+
+def masked(name: str) -> str:
+    """Return a name with a star for each number in it, so that a.1.log and a.2.log are one.
+
+    >>> masked("/tmp/a.12.log")
+    '/tmp/a.*.log'
+    """
+    return _NUMBERS.sub("*", name)
 
 
 def _file(path: str) -> Key:

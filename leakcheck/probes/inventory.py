@@ -99,10 +99,10 @@ def _more(before: Look, now: Look) -> Mapping[str, int]:
         return {}
     change = Counter(now.numbers)
     change.subtract(before.numbers)
-    return _folded(change)
+    return folded(change)
 
 
-def _folded(change: Mapping[Key, int]) -> dict[str, int]:
+def folded(change: Mapping[Key, int]) -> dict[str, int]:
     """Return the change by name; names that came once each, or went, under their wider one.
 
     A server's clients come from ports that differ, temporary files have names at random: what

@@ -12,6 +12,8 @@ _MODULE: Final = vars(type)["__module__"]
 _NAME: Final = vars(type)["__qualname__"]
 _MADE_AT_RUN_TIME: Final = 1 << 9
 """Py_TPFLAGS_HEAPTYPE: every class statement makes such a type, most C code does not."""
+_HAS_COLLECTION: Final = 1 << 14
+"""Py_TPFLAGS_HAVE_GC."""
 
 
 def name_of(kind: type) -> str:
@@ -22,6 +24,15 @@ def name_of(kind: type) -> str:
     """
     module, name = _text(_MODULE, kind), _text(_NAME, kind)
     return name if module == "builtins" else f"{module}.{name}"
+
+
+def qualname_of(kind: type) -> str:
+    """Return a class's name without its module's.
+
+    >>> qualname_of(type(Final))
+    '_SpecialForm'
+    """
+    return _text(_NAME, kind)
 
 
 def member_of(kind: type, name: str) -> Any:  # noqa: ANN401 -- whatever a class may define
@@ -40,6 +51,15 @@ def is_static(kind: type) -> bool:
     (True, False)
     """
     return not _FLAGS.__get__(kind) & _MADE_AT_RUN_TIME
+
+
+def is_seen_by_collector(kind: type) -> bool:
+    """Return whether objects of a type tell the cycle collector what they hold.
+
+    >>> is_seen_by_collector(list), is_seen_by_collector(str)
+    (True, False)
+    """
+    return bool(_FLAGS.__get__(kind) & _HAS_COLLECTION)
 
 
 def _text(getter: Any, kind: type) -> str:  # noqa: ANN401 -- a descriptor of `type`

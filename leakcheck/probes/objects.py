@@ -14,7 +14,13 @@ from typing import Any, TypeGuard
 SUSPENDED = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 BUILT_IN = (dict, list, set, tuple, frozenset, deque, types.CellType)
 CACHE = type(functools.lru_cache(lambda: None))
+_PROGRAM = (types.ModuleType, type, types.CodeType, types.BuiltinFunctionType)
 _DICTIONARY = type.__dict__["__dict__"]
+_LINKS: tuple[tuple[type, str], ...] = (
+    *((BaseException, name) for name in ("__context__", "__cause__", "__traceback__")),
+    (types.TracebackType, "tb_next"),
+)
+"""Attributes of built-in types that are no members of theirs, and that chains are made of."""
 _NAMES_OF_MODULE: Any = vars(types.ModuleType)["__dict__"]
 
 
@@ -52,6 +58,9 @@ def _named_values(holder: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401
         yield from zip(holder.__code__.co_freevars, holder.__closure__ or (), strict=False)
     elif not is_kind(holder, (*BUILT_IN, *SUSPENDED, types.FrameType)):
         yield from attributes(holder)
+        for kind, name in _LINKS:
+            if is_kind(holder, kind):
+                yield name, vars(kind)[name].__get__(holder)
 
 
 def _is_namespace(one: dict[Any, Any]) -> bool:
@@ -97,3 +106,19 @@ def code_of(suspended: Any) -> types.CodeType:  # noqa: ANN401
     name = next(n for n in ("gi_code", "cr_code", "ag_code") if hasattr(suspended, n))
     code: types.CodeType = getattr(suspended, name)
     return code
+
+
+def parts(one: Any) -> list[Any]:  # noqa: ANN401
+    """Return what is a part of an object: what it refers to that is not a part of the program.
+
+    Of a function that is what it closes over and its defaults, not the names of its module. A
+    type is a part of nothing, and has parts itself; modules have none.
+    """
+    if is_kind(one, types.ModuleType):
+        return []
+    if is_kind(one, types.FunctionType):
+        kept = (one.__closure__, one.__defaults__, one.__kwdefaults__)
+        return [part for part in kept if part is not None]
+    caller = one.f_back if is_kind(one, types.FrameType) else None
+    held = gc.get_referents(one)
+    return [part for part in held if part is not caller and not is_kind(part, _PROGRAM)]

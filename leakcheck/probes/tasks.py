@@ -22,6 +22,12 @@ def count_tasks() -> int:
     return 0
 
 
+def registered_tasks() -> set[Any]:
+    """Return the tasks of all loops, done ones too; none where nothing has imported asyncio."""
+    module = sys.modules.get("asyncio.tasks")
+    return _registered(module) if module is not None else set()
+
+
 def _registered(module: Any) -> set[Any]:  # noqa: ANN401 -- a module
     found: set[Any] = set()
     for name in _REGISTRIES:

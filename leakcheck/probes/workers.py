@@ -33,7 +33,7 @@ _SUSPENDED: Final = (
 def running_threads() -> Iterator[str]:
     """Yield what each thread runs; of those that Python did not start, their name."""
     known = threading.enumerate()
-    yield from map(_thread, known)
+    yield from map(what_runs, known)
     numbers = {str(dict.get(_NAMES.__get__(thread), "_native_id")) for thread in known}
     with suppress(FileNotFoundError):  # only Linux lists them
         for number in os.listdir("/proc/self/task"):  # noqa: PTH208 -- no pathlib in the child
@@ -41,15 +41,8 @@ def running_threads() -> Iterator[str]:
                 yield from _foreign(number)
 
 
-def waiting_tasks() -> Iterator[str]:
-    """Yield of each task that is not done its coroutine, and where that waits."""
-    module = sys.modules.get("asyncio.tasks")
-    for task in _registered(module) if module else ():
-        if is_kind(task, _TASK) and not _TASK.done(task):
-            yield _waiting(_TASK.get_coro(task))
-
-
-def _thread(thread: threading.Thread) -> str:
+def what_runs(thread: threading.Thread) -> str:
+    """Return what a thread runs: its target or its own `run`, and where that is."""
     names, kind = _NAMES.__get__(thread), type(thread)
     if is_kind(thread, threading._DummyThread):  # noqa: SLF001 -- there is no other name for it
         return "a thread that Python did not start"
@@ -60,6 +53,14 @@ def _thread(thread: threading.Thread) -> str:
     if is_kind(run, types.FunctionType) and run is not threading.Thread.run:
         return _place(run.__code__)
     return f"{name_of(kind)}.run"
+
+
+def waiting_tasks() -> Iterator[str]:
+    """Yield of each task that is not done its coroutine, and where that waits."""
+    module = sys.modules.get("asyncio.tasks")
+    for task in _registered(module) if module else ():
+        if is_kind(task, _TASK) and not _TASK.done(task):
+            yield _waiting(_TASK.get_coro(task))
 
 
 def _called(target: Any) -> str:  # noqa: ANN401 -- whatever can be called

@@ -29,6 +29,8 @@ _PLAN = (
     "profiler",
     "keep_capture",
 )
+_NATIVE = "native"
+"""A member of the plan that may be missing: it is written only where it is true."""
 _MACHINE = (
     "python",
     "memray",
@@ -116,11 +118,12 @@ def _encode_plan(plan: Plan) -> Json:
         },
         "profiler": str(plan.profiler),
         "keep_capture": plan.keep_capture,
+        **({_NATIVE: True} if plan.native else {}),
     }
 
 
 def _decode_plan(field: Field) -> Plan:
-    members = field.members(*_PLAN)
+    members, later = field.members_and(_PLAN, (_NATIVE,))
     try:
         return Plan(
             target=members["target"].text(),
@@ -132,6 +135,7 @@ def _decode_plan(field: Field) -> Plan:
             thresholds=_decode_thresholds(members["thresholds"]),
             profiler=members["profiler"].member_of(Profiler),
             keep_capture=members["keep_capture"].flag(),
+            native=bool(later[_NATIVE].optional(Field.flag)),
         )
     except UsageError as error:
         msg = f"{field.name}: {error}"

@@ -1,7 +1,7 @@
 """Strict reading of JSON that anybody may have written: every refusal names its field."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -51,6 +51,18 @@ class Field:
             msg = f"{self.name}: found {shown(extra)}, wanted only {', '.join(names)}"
             raise RecordError(msg)
         return {name: Field(f"{self.name}.{name}", value) for name, value in self.value.items()}
+
+    def members_and(
+        self, names: Collection[str], optional: Collection[str]
+    ) -> tuple[dict[str, "Field"], dict[str, "Field"]]:
+        """Return the members of an object that must be there, and those that may be missing.
+
+        >>> Field("plan", {"exact": True}).members_and(["exact"], ["native"])[1]["native"].value
+        """
+        found = self.members()
+        later = {name: found.pop(name, Field(f"{self.name}.{name}", None)) for name in optional}
+        others = {name: member.value for name, member in found.items()}
+        return Field(self.name, others).members(*names), later
 
     def items(self) -> tuple["Field", ...]:
         """Return the items of an array, each as a field."""

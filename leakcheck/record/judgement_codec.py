@@ -5,7 +5,8 @@ from leakcheck.model.signals import Signal
 from leakcheck.model.sites import SiteGrowth
 from leakcheck.model.verdict import Diagnosis, Growth, Judgement, Trend, Verdict
 from leakcheck.record.fields import Field
-from leakcheck.record.measurement_codec import decode_stack, encode_stack, signal_of
+from leakcheck.record.measurement_codec import signal_of
+from leakcheck.record.stack_codec import decode_stack, encode_stack
 
 Json = dict[str, object]
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from leakcheck.analysis.places import shown_text
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.verdict import Verdict
 
@@ -12,8 +14,13 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 """What XML 1.0 cannot hold, not even escaped."""
 
 
-def junit_xml(records: Sequence[RunRecord], *, allow_inconclusive: bool = False) -> str:
-    """Return `records` as JUnit XML.
+def junit_xml(
+    records: Sequence[RunRecord],
+    *,
+    allow_inconclusive: bool = False,
+    project: PurePath | None = None,
+) -> str:
+    """Return `records` as JUnit XML, with files below `project` named from there.
 
     LEAK is a failure, ERROR an error; INCONCLUSIVE is a failure of the type ``inconclusive``,
     or skipped where `allow_inconclusive`; CLEAN passes.
@@ -22,7 +29,7 @@ def junit_xml(records: Sequence[RunRecord], *, allow_inconclusive: bool = False)
     True
     """
     suite = ET.Element("testsuite", {"name": "leakcheck"})
-    cases = [_case(record, allow_inconclusive=allow_inconclusive) for record in records]
+    cases = [_case(one, project, allow_inconclusive=allow_inconclusive) for one in records]
     suite.extend(cases)
     suite.set("tests", str(len(cases)))
     for attribute, outcome in (
@@ -37,7 +44,7 @@ def junit_xml(records: Sequence[RunRecord], *, allow_inconclusive: bool = False)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
-def _case(record: RunRecord, *, allow_inconclusive: bool) -> ET.Element:
+def _case(record: RunRecord, project: PurePath | None, *, allow_inconclusive: bool) -> ET.Element:
     judgement = record.judgement
     case = ET.Element(
         "testcase",
@@ -49,9 +56,10 @@ def _case(record: RunRecord, *, allow_inconclusive: bool) -> ET.Element:
     )
     outcome = _outcome(judgement.verdict, allow_inconclusive=allow_inconclusive)
     if outcome is not None:
-        message = _xml_safe(judgement.reason)
+        message = _xml_safe(shown_text(judgement.reason, project))
         kind = str(judgement.verdict).lower()
-        ET.SubElement(case, outcome, {"type": kind, "message": message}).text = _details(record)
+        text = _xml_safe(shown_text(_details(record), project))
+        ET.SubElement(case, outcome, {"type": kind, "message": message}).text = text
     return case
 
 
@@ -69,7 +77,7 @@ def _details(record: RunRecord) -> str:
         for site in judgement.sites
     )
     held_by = (f"held by {chain}" for chain in judgement.held_by)
-    return _xml_safe("\n".join([judgement.reason, *sites, *held_by, f"record {record.id}"]))
+    return "\n".join([judgement.reason, *sites, *held_by, f"record {record.id}"])
 
 
 def _xml_safe(text: str) -> str:

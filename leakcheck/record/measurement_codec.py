@@ -1,13 +1,21 @@
 """A measurement as plain JSON, and back: series and sites with nothing left out."""
 
-from leakcheck.model.containers import Census, Container
+from leakcheck.model.containers import Census, Container, Pile
 from leakcheck.model.errors import AnalysisError, RecordError
 from leakcheck.model.inventory import Group, Inventory
 from leakcheck.model.measurement import Ending, Idle, Measurement, Probes
 from leakcheck.model.series import Series
 from leakcheck.model.signals import Signal
-from leakcheck.model.sites import Frame, SiteSeries, SiteTable
+from leakcheck.model.sites import SiteSeries, SiteTable
 from leakcheck.record.fields import Field
+from leakcheck.record.native_codec import decode_native, encode_native
+from leakcheck.record.origins_codec import (
+    decode_origins,
+    decode_task_origins,
+    encode_origins,
+    encode_task_origin,
+)
+from leakcheck.record.stack_codec import decode_stack, encode_stack
 
 Json = dict[str, object]
 
@@ -26,14 +34,18 @@ _MEASUREMENT = (
     "idle",
     "notes",
 )
-_INVENTORY = "inventory"
-"""The one member that may be missing: it is written only where something grew."""
+_MAY_BE_MISSING = ("inventory", "origins", "task_origins", "native")
+"""Written only where there is something in them."""
+_LATER_IN_CENSUS = ("piles", "remark")
+_INSIDE = "inside"
+"""Members that may be missing: written only where there is something, and not by older releases."""
 _GROUPED = ("descriptors", "threads", "tasks", "cycles")
 
 
 def encode_measurement(measurement: Measurement) -> Json:
     """Return `measurement` as plain JSON."""
-    table, grown = measurement.sites, measurement.inventory
+    table, grown, origins = measurement.sites, measurement.inventory, measurement.origins
+    task_origins, native = measurement.task_origins, measurement.native
     return {
         "series": {str(key): _encode_series(key, one) for key, one in measurement.series.items()},
         "iterations": measurement.iterations,
@@ -51,16 +63,16 @@ def encode_measurement(measurement: Measurement) -> Json:
         "census": None if measurement.census is None else _encode_census(measurement.census),
         "idle": None if measurement.idle is None else _encode_idle(measurement.idle),
         "notes": list(measurement.notes),
-        **({} if grown is None else {_INVENTORY: _encode_inventory(grown)}),
+        **({} if grown is None else {"inventory": _encode_inventory(grown)}),
+        **({} if origins is None else {"origins": encode_origins(origins)}),
+        **({"task_origins": list(map(encode_task_origin, task_origins))} if task_origins else {}),
+        **({} if native is None else {"native": encode_native(native)}),
     }
 
 
 def decode_measurement(field: Field) -> Measurement:
     """Return the measurement that stands in `field`."""
-    found = field.members()
-    inventory = found.pop(_INVENTORY, Field(f"{field.name}.{_INVENTORY}", None))
-    others = {name: member.value for name, member in found.items()}
-    members = Field(field.name, others).members(*_MEASUREMENT)
+    members, later = field.members_and(_MEASUREMENT, _MAY_BE_MISSING)
     return Measurement(
         series=_decode_all_series(members["series"]),
         iterations=members["iterations"].count(),
@@ -74,19 +86,12 @@ def decode_measurement(field: Field) -> Measurement:
         sites=members["sites"].optional(_decode_table),
         census=members["census"].optional(_decode_census),
         idle=members["idle"].optional(_decode_idle),
-        inventory=inventory.optional(_decode_inventory),
+        inventory=later["inventory"].optional(_decode_inventory),
+        origins=later["origins"].optional(decode_origins),
+        task_origins=later["task_origins"].optional(decode_task_origins) or (),
+        native=later["native"].optional(decode_native),
         notes=members["notes"].texts(),
     )
-
-
-def encode_stack(stack: tuple[Frame, ...]) -> list[Json]:
-    """Return `stack` as an array of frames, the allocating one first."""
-    return [{"file": frame.file, "line": frame.line, "function": frame.function} for frame in stack]
-
-
-def decode_stack(field: Field) -> tuple[Frame, ...]:
-    """Return the stack that stands in `field`."""
-    return tuple(_decode_frame(item) for item in field.items())
 
 
 def signal_of(name: str, field: Field) -> Signal:
@@ -178,15 +183,33 @@ def _encode_census(census: Census) -> Json:
         "began": census.began,
         "ended": census.ended,
         "containers": [_encode_container(one) for one in census.containers],
+        **({"piles": [_encode_pile(one) for one in census.piles]} if census.piles else {}),
+        **({"remark": census.remark} if census.remark else {}),
     }
 
 
 def _decode_census(field: Field) -> Census:
-    members = field.members("began", "ended", "containers")
+    members, later = field.members_and(("began", "ended", "containers"), _LATER_IN_CENSUS)
+    piles, remark = (later[name] for name in _LATER_IN_CENSUS)
     return Census(
         began=members["began"].count(),
         ended=members["ended"].count(),
         containers=tuple(_decode_container(one) for one in members["containers"].items()),
+        piles=tuple(_decode_pile(one) for one in piles.optional(Field.items) or ()),
+        remark=remark.optional(Field.text) or "",
+    )
+
+
+def _encode_pile(pile: Pile) -> Json:
+    return {"kind": pile.kind, "held_by": list(pile.held_by), "grown": pile.grown}
+
+
+def _decode_pile(field: Field) -> Pile:
+    members = field.members("kind", "held_by", "grown")
+    return Pile(
+        kind=members["kind"].text(),
+        held_by=members["held_by"].texts(),
+        grown=members["grown"].count(),
     )
 
 
@@ -199,11 +222,13 @@ def _encode_container(container: Container) -> Json:
         "limits": list(container.limits),
         "counts": list(container.counts),
         "shrinks": container.shrinks,
+        **({_INSIDE: list(container.inside)} if container.inside else {}),
     }
 
 
 def _decode_container(field: Field) -> Container:
-    members = field.members("kind", "held_by", "before", "now", "limits", "counts", "shrinks")
+    names = ("kind", "held_by", "before", "now", "limits", "counts", "shrinks")
+    members, later = field.members_and(names, (_INSIDE,))
     return Container(
         kind=members["kind"].text(),
         held_by=members["held_by"].texts(),
@@ -212,6 +237,7 @@ def _decode_container(field: Field) -> Container:
         limits=members["limits"].integers(),
         counts=members["counts"].integers(),
         shrinks=members["shrinks"].flag(),
+        inside=later[_INSIDE].optional(Field.texts) or (),
     )
 
 
@@ -257,12 +283,3 @@ def _one_a_mark(field: Field, marks: int) -> tuple[int, ...]:
     if len(values) != marks:
         field.refuse(f"one value for each of {marks} marks")
     return values
-
-
-def _decode_frame(field: Field) -> Frame:
-    members = field.members("file", "line", "function")
-    return Frame(
-        file=members["file"].text(),
-        line=members["line"].integer(),
-        function=members["function"].text(),
-    )

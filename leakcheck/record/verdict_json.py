@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from leakcheck.analysis.explanation import explain_record
-from leakcheck.analysis.lines import own_line
+from leakcheck.analysis.lines import line_of
+from leakcheck.analysis.places import shown_file, shown_text
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.sites import Frame, SiteGrowth
 from leakcheck.model.verdict import Trend
-from leakcheck.record.explanation_json import explanation_document, shown_file, shown_frame
+from leakcheck.record.explanation_json import explanation_document, shown_frame
 from leakcheck.record.judgement_codec import encode_growth
 
 VERDICTS_SCHEMA_VERSION: Final = 1
@@ -46,12 +47,11 @@ def verdicts_document(
     >>> verdicts_document([], project=Path("/project"))
     {'schema_version': 1, 'verdicts': []}
     """
+    known = explanations or {}
+    found = [(one, known.get(one.id) or explain_record(one, project=project)) for one in records]
     return {
         "schema_version": VERDICTS_SCHEMA_VERSION,
-        "verdicts": [
-            _verdict(record, (explanations or {}).get(record.id) or explain_record(record), project)
-            for record in records
-        ],
+        "verdicts": [_verdict(record, explanation, project) for record, explanation in found],
     }
 
 
@@ -61,7 +61,7 @@ def _verdict(record: RunRecord, explanation: Explanation, project: Path) -> Json
     return {
         "workload": record.plan.target,
         "verdict": str(judgement.verdict),
-        "reason": judgement.reason,
+        "reason": shown_text(judgement.reason, project),
         "diagnosis": [str(diagnosis) for diagnosis in judgement.diagnosis],
         "growth_bytes_per_iteration": None if growth is None else encode_growth(growth),
         "threshold_bytes_per_iteration": record.plan.thresholds.bytes_per_iteration,
@@ -89,8 +89,8 @@ def _signal(trend: Trend) -> Json:
 
 
 def _site(site: SiteGrowth, project: Path) -> Json:
-    """Return a site under the user's own line; its stack begins where memory was allocated."""
-    frame = own_line(site.stack) or Frame(file=site.file, line=site.line, function=site.function)
+    """Return a site under the line to look at first; its stack begins at the allocating one."""
+    frame = line_of(site.stack) or Frame(file=site.file, line=site.line, function=site.function)
     return {
         "file": shown_file(frame.file, project),
         "line": frame.line,

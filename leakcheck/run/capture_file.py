@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,8 @@ from leakcheck.model.sites import Frame, SiteSeries, SiteTable
 from leakcheck.run.outcome import Outcome
 from leakcheck.run.process import monotonic_s
 
+GROWTH_PAGE: Final = "growth.html"
+"""What grew, as a page: it is drawn before there is a verdict, and is of no use to a CLEAN one."""
 CAPTURE_LIMIT_BYTES: Final = 384 << 20
 _READ_LIMIT_S: Final = 300
 _POLL_S: Final = 0.2
@@ -25,12 +28,18 @@ _START: Final = (
 class Readout:
     """What a capture gave: its site table, or in one sentence why there is none.
 
-    `stopped` says why the capture ends before the run does, where it does.
+    `creators` are the stacks of lines that create tasks, where tasks are of interest; `stopped`
+    says why the capture ends before the run does, where it does.
     """
 
     table: SiteTable | None = None
+    creators: tuple[tuple[Frame, ...], ...] = ()
     stopped: str | None = None
     note: str | None = None
+
+
+class UnreadError(Exception):
+    """A capture could not be read back; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,39 +80,69 @@ class CaptureReader:
         It never raises for what a capture may hold: a capture that cannot be read, or whose
         reading is `interrupted`, costs the call sites, not the verdict.
         """
+        try:
+            content, complaint = self.content(capture, outcome, interrupted)
+        except UnreadError as error:
+            return Readout(note=f"no call sites: {error}")
+        note = f"memray's pages: {complaint}" if complaint else None
+        stopped = _stopped(content, outcome)
+        # What was recorded until then would pass for the whole run.
+        if stopped:
+            return Readout(stopped=stopped, note=note)
+        creators = tuple(map(read_stack, content.get("creators", ())))
+        return Readout(table=_table(content), creators=creators, note=note)
+
+    def content(
+        self,
+        capture: CaptureFile,
+        outcome: Outcome,
+        interrupted: threading.Event,
+        *,
+        native: Path | None = None,
+    ) -> tuple[dict[str, Any], str]:
+        """Return what the process told of a capture, and why it could not draw all its pages.
+
+        With `native` it tells of native stacks, and draws them there.
+
+        Raises:
+            UnreadError: if it told nothing.
+        """
         if not outcome.instants or not capture.size_bytes():
-            return Readout(note="no call sites: the capture is empty")
+            msg = "the capture is empty"
+            raise UnreadError(msg)
         table = capture.path.with_name("sites.json")
         try:
-            errors = self._answer(self._order(capture.path, outcome, table), interrupted)
+            errors = self._answer(self._order(capture.path, outcome, table, native), interrupted)
             if not table.exists():
-                return Readout(note=f"no call sites: {_last_line(errors)}")
+                raise UnreadError(_last_line(errors))
             content = json.loads(table.read_bytes())
         except subprocess.TimeoutExpired:
             why = "was interrupted" if interrupted.is_set() else f"took more than {_READ_LIMIT_S} s"
-            return Readout(note=f"no call sites: reading the capture {why}")
+            msg = f"reading the capture {why}"
+            raise UnreadError(msg) from None
         except (OSError, ValueError) as error:
-            return Readout(note=f"no call sites: {type(error).__name__} in reading the capture")
+            msg = f"{type(error).__name__} in reading the capture"
+            raise UnreadError(msg) from None
         finally:
             table.unlink(missing_ok=True)
-        note = f"memray's pages: {_last_line(errors)}" if self._process.returncode else None
-        stopped = _stopped(content, outcome)
-        # What was recorded until then would pass for the whole run.
-        return Readout(table=None if stopped else _table(content), stopped=stopped, note=note)
+        return content, _last_line(errors) if self._process.returncode else ""
 
     def close(self) -> None:
         """End the process, whether it has read anything or not."""
         with self._process:
             self._process.kill()
 
-    def _order(self, capture: Path, outcome: Outcome, table: Path) -> dict[str, Any]:
+    def _order(
+        self, capture: Path, outcome: Outcome, table: Path, native: Path | None
+    ) -> dict[str, Any]:
         return {
             "capture": str(capture),
             "table": str(table),
             "last_iteration": outcome.instants[-1][1],
             "hide": str(self._hide),
             "pages": True,
-            "growth": str(capture.with_name("growth.html")),
+            "native": str(native) if native else None,
+            "growth": str(capture.with_name(GROWTH_PAGE)),
             "flamegraph": str(capture.with_name("flamegraph.html")),
             "leaks": str(capture.with_name("leaks.html")),
         }
@@ -140,11 +179,16 @@ def _table(content: dict[str, Any]) -> SiteTable:
 
 def _series(site: dict[str, Any]) -> SiteSeries:
     return SiteSeries(
-        stack=tuple(Frame(**frame) for frame in site["stack"]),
+        stack=read_stack(site["stack"]),
         allocator=site["allocator"],
         live_bytes=tuple(site["live_bytes"]),
         live_objects=tuple(site["live_objects"]),
     )
+
+
+def read_stack(frames: Iterable[Mapping[str, Any]]) -> tuple[Frame, ...]:
+    """Return the stack that a reader told of."""
+    return tuple(Frame(**frame) for frame in frames)
 
 
 def _last_line(text: str) -> str:

@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from pathlib import Path
 from typing import Any, Final
 
 from leakcheck.analysis.stated_bounds import Stated, named_limits, stated_bounds
-from leakcheck.model.containers import Census, Container
+from leakcheck.model.containers import Census, Container, Pile
+from leakcheck.run.sources import source_of
 
-_LARGEST_SOURCE_BYTES: Final = 4 << 20
 _MOST_STATED: Final = 8
 _JUST_FULL: Final = 0.01
 """A container that has just reached its limit grew until then: it may be a few entries over."""
@@ -23,7 +22,21 @@ def read_census(content: Mapping[str, Any], began: int, ended: int) -> Census | 
     told = content["containers"]
     if told is None:
         return None
-    return Census(began=began, ended=ended, containers=tuple(map(_container, told)))
+    return Census(
+        began=began,
+        ended=ended,
+        containers=tuple(map(_container, told)),
+        piles=tuple(map(_pile, content["piles"])),
+        remark=str(content["remark"]),
+    )
+
+
+def _pile(told: Mapping[str, Any]) -> Pile:
+    return Pile(
+        kind=str(told["kind"]),
+        held_by=tuple(map(str, told["held_by"])),
+        grown=int(told["grown"]),
+    )
 
 
 def _container(told: Mapping[str, Any]) -> Container:
@@ -42,6 +55,7 @@ def _container(told: Mapping[str, Any]) -> Container:
         limits=_from(limits, now - _JUST_FULL * now),
         counts=_from(stated.counts - limits, now),
         shrinks=stated.shrinks or bool(told["hidden"]),  # code in C may take entries out
+        inside=tuple(map(str, told["inside"])),
     )
 
 
@@ -55,16 +69,5 @@ def _stated(
     lines: dict[str, list[int]] = defaultdict(list)
     for file, line, _ in codes:
         lines[str(file)].append(int(line))
-    read = (stated_bounds(_source(file), first, numbers, names) for file, first in lines.items())
+    read = (stated_bounds(source_of(file), first, numbers, names) for file, first in lines.items())
     return reduce(Stated.__or__, read, Stated())
-
-
-def _source(file: str) -> str:
-    """Return the text of a source file; nothing where there is none that can be read."""
-    path = Path(file)
-    try:
-        if not path.is_file() or path.stat().st_size > _LARGEST_SOURCE_BYTES:
-            return ""
-        return path.read_text(encoding="utf-8", errors="replace")
-    except (OSError, ValueError):
-        return ""

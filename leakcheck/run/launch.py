@@ -2,19 +2,23 @@
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from leakcheck.model.measurement import Ending
+from leakcheck.model.native import NativeGrowth
 from leakcheck.model.plan import Plan, Profiler
 from leakcheck.run.bridge import bridge
 from leakcheck.run.capture_file import CAPTURE_LIMIT_BYTES, CaptureFile, CaptureReader
 from leakcheck.run.environment import child_environment
+from leakcheck.run.native import NATIVE_CAPTURE_LIMIT_BYTES, native_growth
 from leakcheck.run.outcome import Observer, Outcome, Progress, Refine
 from leakcheck.run.process import ChildProcess
 from leakcheck.run.supervise import Supervisor, Surroundings
+from leakcheck.run.task_origins import find_origins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +40,41 @@ class Launch:
             TargetError: if the workload could not be loaded: then nothing was measured.
         """
         capture = CaptureFile(path=folder / "capture.bin")
+        with self._ran(plan, refine, capture) as (outcome, reader):
+            return self._with_sites(outcome, capture, reader)
+
+    def run_natively(self, plan: Plan, folder: Path) -> NativeGrowth:
+        """Return what a run with native stacks shows; its capture and page go into `folder`.
+
+        Raises:
+            TargetError: if the workload could not be loaded.
+        """
+        capture = CaptureFile(path=folder / "capture-native.bin")
+        with self._ran(plan, lambda _: plan, capture, native=True) as (outcome, reader):
+            self._show_reading(outcome)
+            return native_growth(outcome, capture, reader, self.interrupted)
+
+    @contextmanager
+    def _ran(
+        self, plan: Plan, refine: Refine, capture: CaptureFile, *, native: bool = False
+    ) -> Iterator[tuple[Outcome, CaptureReader | None]]:
+        """Run, and yield the outcome while the capture is there and somebody can read it."""
+        limit_bytes = NATIVE_CAPTURE_LIMIT_BYTES if native else CAPTURE_LIMIT_BYTES
         with bridge() as way_in:
-            child = self._start(plan, way_in, capture.path, only_load=False)
+            child = self._start(plan, way_in, capture.path, native=native)
             reader = _reader(plan, way_in)
             around = Surroundings(
                 refine=refine,
                 observe=self.observe,
                 interrupted=self.interrupted,
                 capture_bytes=capture.size_bytes,
-                capture_limit_bytes=CAPTURE_LIMIT_BYTES,
+                capture_limit_bytes=limit_bytes,
             )
             keep = False
             try:
                 outcome = Supervisor(plan, child, around).run()
                 keep = plan.keep_capture
-                return self._with_sites(outcome, capture, reader)
+                yield outcome, reader
             finally:
                 if reader is not None:
                     reader.close()
@@ -76,7 +100,13 @@ class Launch:
             Supervisor(plan, child, around).run()
 
     def _start(
-        self, plan: Plan, way_in: Path, capture: Path | None, *, only_load: bool
+        self,
+        plan: Plan,
+        way_in: Path,
+        capture: Path | None,
+        *,
+        only_load: bool = False,
+        native: bool = False,
     ) -> ChildProcess:
         environment, unset = child_environment(self.variables)
         tracks = plan.profiler is Profiler.MEMRAY and capture is not None
@@ -84,6 +114,7 @@ class Launch:
             "target": plan.target,
             "folder": os.getcwd(),  # noqa: PTH109 -- goes into JSON as text
             "capture": str(capture) if tracks else None,
+            "native": native,
             "only_load": only_load,
             "unset": unset,
         }
@@ -92,20 +123,29 @@ class Launch:
     def _with_sites(
         self, outcome: Outcome, capture: CaptureFile, reader: CaptureReader | None
     ) -> Outcome:
-        plan, measurement = outcome.plan, outcome.measurement
+        measurement = outcome.measurement
         if reader is None or measurement.ending is Ending.INTERRUPTED:
             return outcome
-        self.observe(
-            Progress(
-                target=plan.target, phase="reading the capture", iterations=measurement.iterations
-            )
-        )
+        self._show_reading(outcome)
         readout = reader.read(capture, outcome, self.interrupted)
         notes = measurement.notes if readout.note is None else (*measurement.notes, readout.note)
         measured = replace(
-            measurement, sites=readout.table, capture_stopped=readout.stopped, notes=notes
+            measurement,
+            sites=readout.table,
+            task_origins=find_origins(readout, measurement.inventory),
+            capture_stopped=readout.stopped,
+            notes=notes,
         )
         return replace(outcome, measurement=measured)
+
+    def _show_reading(self, outcome: Outcome) -> None:
+        self.observe(
+            Progress(
+                target=outcome.plan.target,
+                phase="reading the capture",
+                iterations=outcome.measurement.iterations,
+            )
+        )
 
 
 def _reader(plan: Plan, way_in: Path) -> CaptureReader | None:

@@ -28,10 +28,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How a run stands: `phase` in a word, memory in bytes, times in seconds."""
+    """How a run stands: `phase` in a word, memory in bytes, times in seconds.
+
+    `part` says which run of a target it is, where that is not the one that is judged.
+    """
 
     target: str
     phase: str
+    part: str = ""
     iterations: int = 0
     most_iterations: int = 0
     elapsed_s: float = 0.0

@@ -1,6 +1,8 @@
 """The recorder: every sample of a run, kept in the parent so that it survives the child."""
 
-from collections.abc import Mapping
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from leakcheck.model.series import Series
@@ -12,6 +14,9 @@ _OBJECTS_EVERY: Final = 8
 _MANY_OBJECTS: Final = 100_000
 _MANY_OBJECTS_EVERY: Final = 64
 """Counting objects lists them all: where there are many it is done more rarely."""
+
+_SETTLED: Final = 64
+"""From so many iterations on, what rises may be a pile."""
 
 _FROM_CHILD: Final = {
     Signal.HEAP: Slot.HEAP,
@@ -68,6 +73,14 @@ class Recorder:
         """Return all readings of `signal`, oldest first."""
         return [value for _, value in self._points[signal]]
 
+    def piles_up(self) -> bool:
+        """Return whether there are more descriptors or threads than at half of the iterations.
+
+        What is opened in the first iterations only, as it is needed, is no pile.
+        """
+        points = (self._points[Signal.DESCRIPTORS], self._points[Signal.THREADS])
+        return any(map(_has_risen, points))
+
     def wants_objects(self) -> bool:
         """Return whether the next sample should count gc objects."""
         many = (self.last(Signal.GC_OBJECTS) or 0) > _MANY_OBJECTS
@@ -78,3 +91,11 @@ class Recorder:
         for points in self._points.values():
             if points and points[-1][0] == iteration:
                 points.pop()
+
+
+def _has_risen(points: Sequence[tuple[int, int]]) -> bool:
+    if not points or points[-1][0] < _SETTLED:
+        return False
+    iteration, now = points[-1]
+    before = bisect_right(points, (iteration // 2, math.inf)) - 1
+    return before >= 0 and now > points[before][1]

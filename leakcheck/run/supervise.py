@@ -1,14 +1,16 @@
 """Supervising one child from its start to its end: sampling it, limiting it, ending it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from leakcheck.analysis.decision import judge, seems_to_grow
 from leakcheck.model.containers import Census
 from leakcheck.model.errors import TargetError
 from leakcheck.model.inventory import Inventory
 from leakcheck.model.measurement import Ending, Idle, Measurement
+from leakcheck.model.origins import Origins
 from leakcheck.model.plan import Plan, Profiler
 from leakcheck.model.signals import Signal
 from leakcheck.model.verdict import Verdict
@@ -30,6 +32,7 @@ from leakcheck.run.child.slots import (
 )
 from leakcheck.run.conversation import ChildEndedError, Conversation, Message
 from leakcheck.run.inventory import read_inventory
+from leakcheck.run.origins import read_origins
 from leakcheck.run.outcome import Observer, Outcome, Progress, Refine
 from leakcheck.run.pacing import Pacer
 from leakcheck.run.process import ChildProcess, epoch_ms, monotonic_s
@@ -86,6 +89,7 @@ class Supervisor:
         self._census: Census | None = None
         self._idle: Idle | None = None
         self._inventory: Inventory | None = None
+        self._origins: Origins | None = None
         self._remarks: tuple[str, ...] = ()
         self._before_pause: dict[Signal, int] = {}
         self._notes: list[str] = []
@@ -158,7 +162,7 @@ class Supervisor:
     def _on_sample(self, _: Message) -> None:
         self._recorder.add(self._slots[Slot.ITERATIONS], epoch_ms(), self._read())
         if self._slots[Slot.STOP]:
-            self._child.say(QUIT)
+            self._quit()
             return
         self._go_on()
 
@@ -172,13 +176,29 @@ class Supervisor:
         before, after = self._before_pause, self._read()
         drained = {signal: before[signal] - after[signal] for signal in before if signal in after}
         self._idle = Idle(seconds=IDLE_S, drained=drained)
+        self._quit()
+
+    def _quit(self) -> None:
+        """Have the child finish; with a census where something grows and there was none.
+
+        Then the last sample has been taken: whatever a census costs, it is not measured.
+        """
+        found = judge(self._measurement(), self._plan.thresholds)
+        grows = seems_to_grow(found, self._plan.thresholds)
+        is_waited_for = not self._around.interrupted.is_set()
+        self._slots[Slot.LAST_CENSUS] = grows and self._census is None and is_waited_for
         self._child.say(QUIT)
 
     def _on_census(self, message: Message) -> None:
         completed = self._slots[Slot.ITERATIONS]
         began = self._census.ended if self._census else completed
-        self._census = read_census(message.content, began, completed)
+        self._note_census(message.content, began)
         self._go_on()
+
+    def _note_census(self, content: Mapping[str, Any], began: int) -> None:
+        self._census = read_census(content, began, self._slots[Slot.ITERATIONS])
+        if self._census is None and content["remark"] not in ("", *self._notes):
+            self._notes.append(content["remark"])
 
     def _go_on(self) -> None:
         """Have the child make a census, go on to the next sample, or end."""
@@ -195,10 +215,11 @@ class Supervisor:
             return
         if step.ending is not None:
             self._ending = step.ending
-            self._pause() if self._may_drain() else self._child.say(QUIT)
+            self._pause() if self._may_drain() else self._quit()
             return
         self._slots[Slot.NEXT_SAMPLE] = step.next_sample
         self._slots[Slot.READ_OBJECTS] = self._recorder.wants_objects()
+        self._slots[Slot.WATCH] |= self._recorder.piles_up()
         self._child.say(GO)
 
     def _may_drain(self) -> bool:
@@ -224,6 +245,9 @@ class Supervisor:
     def _on_finished(self, message: Message) -> None:
         self._collectable_bytes = message.content["collectable_bytes"]
         self._inventory, self._remarks = read_inventory(message.content)
+        self._origins = read_origins(message.content)
+        if message.content["census"] is not None:
+            self._note_census(message.content["census"], self._slots[Slot.ITERATIONS])
         self._finished_ms = epoch_ms()
 
     def _read(self) -> dict[Signal, int]:
@@ -331,6 +355,7 @@ class Supervisor:
             census=self._census,
             idle=self._idle,
             inventory=self._inventory,
+            origins=self._origins,
             notes=(*self._notes, *self._remarks, *lost),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from email.utils import format_datetime
+from http import HTTPStatus
 
 import aiohttp
 from yarl import URL
@@ -12,7 +13,8 @@ from system.errors import QuotesUnavailableError
 
 __all__ = ["HttpQuotes"]
 
-_TIMEOUT = aiohttp.ClientTimeout(total=10)
+_MOST_BYTES = 16 * 2**20
+"""A history is some 60 KB: an answer this long is none, and is not read to its end."""
 
 
 class HttpQuotes:
@@ -22,9 +24,10 @@ class HttpQuotes:
     URL another, and the standard library keeps the last 128 it has parsed in each of four caches.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, timeout_seconds: float) -> None:
         """Connect to the service whose root is ``url`` on the first call."""
         self._url = URL(url)
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._session: aiohttp.ClientSession | None = None
 
     async def latest(self, at: datetime) -> bytes:
@@ -50,11 +53,13 @@ class HttpQuotes:
 
     async def _get(self, path: str, headers: dict[str, str]) -> bytes:
         try:
-            async with self._connected().get(self._url / path, headers=headers) as response:
-                response.raise_for_status()
-                return await response.read()
+            # A redirection would lead wherever the other side likes.
+            async with self._connected().get(
+                self._url / path, headers=headers, allow_redirects=False
+            ) as response:
+                return await _read(response)
         except (aiohttp.ClientError, TimeoutError) as error:
-            msg = f"quotes, {path}: {type(error).__name__} {error}"
+            msg = f"quotes, {path}: {type(error).__name__} {error}"[:200]
             raise QuotesUnavailableError(msg) from error
 
     def _connected(self) -> aiohttp.ClientSession:
@@ -62,5 +67,21 @@ class HttpQuotes:
         if self._session is None:
             # No cookies: a jar would remember whatever the quote service thinks of.
             jar = aiohttp.DummyCookieJar()
-            self._session = aiohttp.ClientSession(cookie_jar=jar, timeout=_TIMEOUT)
+            self._session = aiohttp.ClientSession(cookie_jar=jar, timeout=self._timeout)
         return self._session
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of a good answer of a bounded length."""
+    if response.status != HTTPStatus.OK:
+        msg = f"quotes: status {response.status}, want 200"
+        raise QuotesUnavailableError(msg)
+    pieces, size = [], 0
+    async for piece in response.content.iter_any():
+        pieces.append(piece)
+        size += len(piece)
+        if size > _MOST_BYTES:
+            response.close()
+            msg = f"quotes: more than {_MOST_BYTES} bytes"
+            raise QuotesUnavailableError(msg)
+    return b"".join(pieces)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from system.model import Report, ReportKind
 
-__all__ = ["Base", "ReportRow"]
+__all__ = ["Base", "FenceRow", "ReportRow", "values_of"]
 
 
 class Base(DeclarativeBase):
@@ -26,6 +27,7 @@ class ReportRow(Base):
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True
     )
     report_id: Mapped[str] = mapped_column(String(32), unique=True)
+    run_key: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     title: Mapped[str] = mapped_column(Text)
@@ -34,21 +36,6 @@ class ReportRow(Base):
     js_content: Mapped[str] = mapped_column(Text)
     html_content_en: Mapped[str] = mapped_column(Text)
     js_content_en: Mapped[str] = mapped_column(Text)
-
-    @classmethod
-    def from_report(cls, report: Report) -> ReportRow:
-        """Return a new row with the report in it, not stored yet."""
-        return cls(
-            report_id=report.report_id,
-            kind=str(report.kind),
-            created_at=report.created_at,
-            title=report.title,
-            html_content=report.html_content,
-            css_content=report.css_content,
-            js_content=report.js_content,
-            html_content_en=report.html_content_en,
-            js_content_en=report.js_content_en,
-        )
 
     def to_report(self) -> Report:
         """Return the report in the row."""
@@ -63,3 +50,28 @@ class ReportRow(Base):
             html_content_en=self.html_content_en,
             js_content_en=self.js_content_en,
         )
+
+
+class FenceRow(Base):
+    """The newest token each job has written a report under."""
+
+    __tablename__ = "fences"
+
+    job: Mapped[str] = mapped_column(String(32), primary_key=True)
+    token: Mapped[int] = mapped_column(BigInteger())
+
+
+def values_of(report: Report) -> dict[str, Any]:
+    """Return the report as the columns of a row, but for its position."""
+    return {
+        "report_id": report.report_id,
+        "run_key": report.run_key,
+        "kind": str(report.kind),
+        "created_at": report.created_at,
+        "title": report.title,
+        "html_content": report.html_content,
+        "css_content": report.css_content,
+        "js_content": report.js_content,
+        "html_content_en": report.html_content_en,
+        "js_content_en": report.js_content_en,
+    }

@@ -1,22 +1,10 @@
-"""The memory metrics as text, for a scraper and for a person. Pure."""
+"""The memory readings as a page for a person. Pure."""
 
 from __future__ import annotations
 
 from system.memory.watch import MemoryReading
 
-__all__ = ["dashboard_page", "metrics_text"]
-
-
-def metrics_text(reading: MemoryReading, *, alerted: bool) -> str:
-    """Return the reading in Prometheus's text exposition format, version 0.0.4."""
-    gauges = {
-        "system_resident_memory_bytes": reading.resident_bytes,
-        "system_memory_limit_bytes": reading.limit_bytes,
-        "system_memory_alert": int(alerted),
-        "system_redis_connections": reading.redis_connections,
-        "system_kept_runs": reading.kept_runs,
-    }
-    return "".join(f"# TYPE {name} gauge\n{name} {value}\n" for name, value in gauges.items())
+__all__ = ["dashboard_page"]
 
 
 def dashboard_page(reading: MemoryReading, *, alerted: bool) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from system.api.dashboard import dashboard_page, metrics_text
+from system.api.dashboard import dashboard_page
+from system.api.metrics import metrics_text
+from system.api.page import Language, page_of
 from system.api.schemas import HealthOut, IndicesOut, ReportOut, RunOut
 from system.service import Service
 
@@ -24,6 +27,7 @@ async def _running_service(request: Request) -> Service:
 
 
 Running = Annotated[Service, Depends(_running_service)]
+Id = Annotated[str, Path(min_length=1, max_length=32, pattern="^[A-Za-z0-9_-]+$")]
 
 
 @router.get("/api/market-indices")
@@ -36,14 +40,18 @@ async def get_market_indices(service: Running) -> IndicesOut:
     return IndicesOut.of(indices)
 
 
-@router.post("/api/reports", status_code=202)
+@router.post(
+    "/api/reports",
+    status_code=202,
+    responses={429: {"description": "As many reports as may be are being made."}},
+)
 async def create_manual_report(service: Running) -> RunOut:
     """Return the run of a report that is being made from now on; its id is the report's too."""
     return RunOut.of(service.reports.start_manual_report())
 
 
 @router.get("/api/reports/{report_id}")
-async def get_report(report_id: str, service: Running) -> ReportOut:
+async def get_report(report_id: Id, service: Running) -> ReportOut:
     """Return the stored report; 404 when there is none of that id, or not any more."""
     report = await service.adapters.store.get(report_id)
     if report is None:
@@ -51,8 +59,20 @@ async def get_report(report_id: str, service: Running) -> ReportOut:
     return ReportOut.of(report)
 
 
+@router.get("/reports/{report_id}", response_class=HTMLResponse)
+async def show_report(
+    report_id: Id, service: Running, lang: Annotated[Language, Query()] = Language.GERMAN
+) -> HTMLResponse:
+    """Return the stored report as a page, in an origin of its own; 404 as above."""
+    report = await service.adapters.store.get(report_id)
+    if report is None:
+        raise HTTPException(404, "no such report")
+    page = page_of(report, lang)
+    return HTMLResponse(page.html, headers={"content-security-policy": page.policy})
+
+
 @router.get("/api/runs/{run_id}")
-async def get_run(run_id: str, service: Running) -> RunOut:
+async def get_run(run_id: Id, service: Running) -> RunOut:
     """Return where the run stands; 404 when there is none of that id, or not any more."""
     facts = service.registry.get(run_id)
     if facts is None:
@@ -67,9 +87,9 @@ async def health(service: Running) -> HealthOut:
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-async def metrics(service: Running) -> str:
-    """Return the memory metrics, in Prometheus's text format."""
-    return metrics_text(service.memory.take(), alerted=service.memory.alerted)
+async def metrics(service: Running) -> Response:
+    """Return every metric, in Prometheus's text format."""
+    return Response(metrics_text(service), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 @router.get("/dashboard", response_class=HTMLResponse)

@@ -13,6 +13,10 @@ from fastapi import FastAPI
 __all__ = ["serving"]
 
 
+_KEEP_ALIVE_SECONDS = 3600
+"""The client may be in this process too, and stand still with it for as long as it is looked at."""
+
+
 class _GuestServer(uvicorn.Server):
     """A server in somebody else's process: signals stay its host's, and it says when it is up."""
 
@@ -35,7 +39,9 @@ async def serving(app: FastAPI) -> AsyncIterator[int]:
     # asyncio switches Nagle's algorithm off only where the socket names its protocol.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="warning", access_log=False)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS
+        )
         server = _GuestServer(config)
         async with asyncio.TaskGroup() as group:
             group.create_task(server.serve(sockets=[listener]))

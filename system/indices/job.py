@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from system.indices.parse import indices_from_json, indices_to_json, parse_quotes
 from system.memory.policy import MemoryPolicy, Step
-from system.model import MarketIndices
+from system.model import MarketIndices, Turn
 from system.ports import Clock, QuoteCache, QuoteSource
 
 __all__ = ["MarketIndicesJob"]
@@ -23,16 +23,17 @@ class MarketIndicesJob:
         self._drops = policy.has(Step.DROP_DATA_AFTER_SAVE)
         self.fetched: MarketIndices | None = None
 
-    async def tick(self) -> None:
-        """Fetch the newest quotes and store them.
+    async def tick(self, turn: Turn | None = None) -> None:
+        """Fetch the newest quotes and store them, as the work of that turn.
 
         Raises:
             QuotesUnavailableError: the source did not answer.
             MalformedQuotesError: its answer holds no quotes.
             CacheUnavailableError: the cache did not take them.
+            StaleTurnError: a later turn has stored some already.
         """
         self.fetched = parse_quotes(await self._source.latest(self._clock.now()))
-        await self._cache.put(indices_to_json(self.fetched))
+        await self._cache.put(indices_to_json(self.fetched), turn)
         if self._drops:
             self.fetched = None
 

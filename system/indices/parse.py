@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +12,9 @@ from system.errors import MalformedQuotesError
 from system.model import History, MarketIndices, Quote
 
 __all__ = ["indices_from_json", "indices_to_json", "parse_history", "parse_quotes"]
+
+
+_WORD = re.compile(r"[\w.^=+-]{1,40}", re.ASCII)
 
 
 def parse_quotes(payload: bytes | str) -> MarketIndices:
@@ -26,8 +31,8 @@ def parse_quotes(payload: bytes | str) -> MarketIndices:
     try:
         quotes = tuple(_quote(*row) for row in document["quotes"])
         return MarketIndices(as_of=str(document["as_of"]), quotes=quotes)
-    except (KeyError, TypeError) as error:
-        what = f"{type(error).__name__} {error}"
+    except (KeyError, TypeError, OverflowError) as error:
+        what = f"{type(error).__name__} {error}"[:200]
         msg = f"quotes: {what}, want as_of and rows of symbol, price, previous"
         raise MalformedQuotesError(msg) from error
 
@@ -39,16 +44,19 @@ def parse_history(payload: bytes | str) -> History:
     (141.86,)
 
     Raises:
-        MalformedQuotesError: the payload is no JSON, lacks a part, has a price that is no number
-            or series of different lengths.
+        MalformedQuotesError: the payload is no JSON, lacks a part, is of no date, has a price that
+            is no number, a symbol or date that is no plain word, or series of different lengths.
     """
     document = _object(payload)
     try:
-        dates = tuple(map(str, document["dates"]))
-        prices = {str(symbol): _prices(series) for symbol, series in document["prices"].items()}
-    except (KeyError, TypeError, AttributeError) as error:
+        dates = tuple(map(_word, document["dates"]))
+        prices = {_word(symbol): _prices(series) for symbol, series in document["prices"].items()}
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         msg = f"history: {type(error).__name__} {error}, want dates and prices by symbol"
-        raise MalformedQuotesError(msg) from error
+        raise MalformedQuotesError(msg[:200]) from error
+    if not dates or not prices:
+        msg = f"history: {len(dates)} dates of {len(prices)} symbols, want one or more of each"
+        raise MalformedQuotesError(msg)
     for symbol, series in prices.items():
         if len(series) != len(dates):
             msg = f"history of {symbol}: {len(series)} prices, want {len(dates)}"
@@ -74,7 +82,7 @@ def indices_from_json(payload: str) -> MarketIndices:
 def _object(payload: bytes | str) -> dict[str, Any]:
     try:
         document = json.loads(payload)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # brackets nested too deep are no ValueError
         msg = f"quotes: not JSON ({error})"
         raise MalformedQuotesError(msg) from error
     if not isinstance(document, dict):
@@ -87,9 +95,15 @@ def _quote(symbol: object, price: object, previous: object) -> Quote:
     return Quote(symbol=str(symbol), price=_price(price), previous=_price(previous))
 
 
+def _word(value: object) -> str:
+    """Return a symbol or a date, which goes into pages and scripts as it is."""
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        msg = f"a word of {value!r}"
+        raise TypeError(msg)
+    return value
+
+
 def _prices(series: Sequence[object]) -> tuple[float | None, ...]:
-    if {float, type(None)}.issuperset(map(type, series)):
-        return tuple(series)  # type: ignore[arg-type]  # as every series of thousands is
     return tuple(map(_price, series))
 
 
@@ -99,4 +113,8 @@ def _price(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         msg = f"a price of {value!r}"
         raise TypeError(msg)
-    return float(value)
+    price = float(value)
+    if not math.isfinite(price):  # Python reads NaN and Infinity, which are no JSON
+        msg = f"a price of {value!r}"
+        raise TypeError(msg)
+    return price

@@ -6,14 +6,17 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-__all__ = ["MemoryReading", "MemoryWatch", "machine_memory_bytes", "resident_bytes"]
+from system.memory.growth import Growth, GrowthEstimator, MemoryHistory, growth_per_hour
+
+__all__ = ["ALERT_SHARE", "MemoryReading", "MemoryWatch", "resident_bytes"]
 
 _log = logging.getLogger(__name__)
 
 _STATM = Path("/proc/self/statm")
-_ALERT_SHARE = 0.80
+ALERT_SHARE = 0.80
 _ALL_CLEAR_SHARE = (
     0.75  # lower than the alert's, so that memory near the line does not ring forever
 )
@@ -21,10 +24,11 @@ _ALL_CLEAR_SHARE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryReading:
-    """What the service holds at one moment."""
+    """What the service holds at one moment. ``heap_bytes`` is ``None`` where nobody can tell."""
 
     resident_bytes: int
     limit_bytes: int
+    heap_bytes: int | None = None
     redis_connections: int
     kept_runs: int
 
@@ -33,13 +37,22 @@ class MemoryReading:
         """The resident memory as a share of the limit, 0 to 1 and beyond."""
         return self.resident_bytes / self.limit_bytes
 
+    @property
+    def in_use_bytes(self) -> int:
+        """What growth is measured by: the heap, else what is resident, which is coarser."""
+        return self.resident_bytes if self.heap_bytes is None else self.heap_bytes
+
 
 class MemoryWatch:
-    """Takes readings, and warns once each time memory passes 80 % of its limit."""
+    """Takes readings, warns once each time they pass 80 % of the limit, and knows their growth."""
 
-    def __init__(self, read: Callable[[], MemoryReading]) -> None:
-        """Take readings by ``read``."""
+    def __init__(
+        self, read: Callable[[], MemoryReading], estimate: GrowthEstimator = growth_per_hour
+    ) -> None:
+        """Take readings by ``read``, and their growth by ``estimate``."""
         self._read = read
+        self._estimate = estimate
+        self._history = MemoryHistory()
         self._alerted = False
 
     @property
@@ -47,20 +60,24 @@ class MemoryWatch:
         """Whether memory passed the alert's line and has not come back below the all-clear's."""
         return self._alerted
 
-    async def check(self) -> None:
-        """Take a reading and warn, or give the all-clear, where a line was passed."""
-        self.take()
+    def check(self, now: datetime) -> None:
+        """Take a reading into the history, and warn or give the all-clear as :meth:`take` does."""
+        self._history.add(now.timestamp(), self.take().in_use_bytes)
+
+    def growth(self) -> Growth | None:
+        """Return the growth of the readings in the history, or ``None`` while they are too few."""
+        return self._estimate(self._history.samples())
 
     def take(self) -> MemoryReading:
         """Return a reading, having warned or given the all-clear where it passed a line."""
         reading = self._read()
-        if not self._alerted and reading.share >= _ALERT_SHARE:
+        if not self._alerted and reading.share >= ALERT_SHARE:
             self._alerted = True
             _log.warning(
                 "memory: %d of %d bytes resident, the alert is at %.0f %%",
                 reading.resident_bytes,
                 reading.limit_bytes,
-                100 * _ALERT_SHARE,
+                100 * ALERT_SHARE,
             )
         elif self._alerted and reading.share < _ALL_CLEAR_SHARE:
             self._alerted = False
@@ -76,8 +93,3 @@ def resident_bytes() -> int:
     """
     pages = int(_STATM.read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def machine_memory_bytes() -> int:
-    """Return how much memory the machine has, in bytes."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

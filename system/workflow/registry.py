@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from system.memory.policy import MemoryPolicy
-from system.model import ReportKind, RunStatus
+from system.model import ReportKind, RunStatus, Turn
 from system.ports import Clock
 from system.workflow.state import ReportState
 
@@ -116,8 +116,11 @@ class RunRegistry:
         """Return how many runs the registry answers for."""
         return len(self._under_way) + len(self._finished)
 
-    def open(self, kind: ReportKind) -> Run:
-        """Return a new run under way, with a fresh state and an id that cannot be guessed."""
+    def open(self, kind: ReportKind, turn: Turn | None = None) -> Run:
+        """Return a new run under way, with a fresh state and an id that cannot be guessed.
+
+        ``turn`` is the timetable's that the run is for.
+        """
         self._opened += 1
         run_id = secrets.token_urlsafe(_ID_BYTES)
         now = self._clock.now()
@@ -130,7 +133,13 @@ class RunRegistry:
                 node="",
                 started_at=now,
             ),
-            state=ReportState(report_id=run_id, run_number=self._opened, kind=kind, created_at=now),
+            state=ReportState(
+                report_id=run_id,
+                run_number=self._opened,
+                kind=kind,
+                created_at=now,
+                turn=turn,
+            ),
         )
         self._under_way[run_id] = run
         return run

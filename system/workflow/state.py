@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from system.model import History, Report, ReportKind
+from system.model import History, Report, ReportKind, Turn
 
 __all__ = ["LARGE_FIELDS", "ReportState"]
 
@@ -21,6 +21,7 @@ class ReportState:
     run_number: int
     kind: ReportKind
     created_at: datetime
+    turn: Turn | None = None
     title: str = ""
     history: History | None = None
     html_content: str = ""
@@ -50,4 +51,5 @@ class ReportState:
             js_content=self.js_content,
             html_content_en=self.html_content_en,
             js_content_en=self.js_content_en,
+            turn=self.turn,
         )

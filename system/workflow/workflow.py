@@ -14,6 +14,9 @@ __all__ = ["ReportWorkflow"]
 
 _log = logging.getLogger(__name__)
 
+_LONGEST_ERROR = 200
+"""The registry keeps these texts, and what failed may have quoted what it was given."""
+
 
 class ReportWorkflow:
     """Runs the nodes over a run's state, and closes the run however it ends."""
@@ -41,7 +44,7 @@ class ReportWorkflow:
             self._fail(run, error)
         except BaseException as error:
             self._retention.on_error(run.state)
-            self._fail(run, error)
+            self._fail(run, error, tells=False)
             raise
         else:
             self._registry.close(run)
@@ -51,8 +54,13 @@ class ReportWorkflow:
             self._registry.advance(run, node=name, progress=done / len(self._nodes))
             await node(run.state)
 
-    def _fail(self, run: Run, error: BaseException) -> None:
-        # The text, never the exception: its traceback holds every frame, and they hold the state.
-        text = f"{type(error).__name__}: {error}"
+    def _fail(self, run: Run, error: BaseException, *, tells: bool = True) -> None:
+        """Close the run as failed. What an unexpected error says is not for clients: its name is.
+
+        The text, never the exception: its traceback holds every frame, and they hold the state.
+        """
+        text = (
+            f"{type(error).__name__}: {error}"[:_LONGEST_ERROR] if tells else type(error).__name__
+        )
         _log.warning("report %s failed in node %s: %s", run.facts.run_id, run.facts.node, text)
         self._registry.close(run, error=text)

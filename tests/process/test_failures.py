@@ -54,7 +54,8 @@ class Together:
     def lines(self, name: str) -> list[str]:
         """Return what was printed of one workload, its row first."""
         lines = self.ran.out.splitlines()
-        (at,) = [n for n, line in enumerate(lines) if re.search(rf":{name}(?!\w)", line[:200])]
+        rows = [n for n, line in enumerate(lines) if not line.startswith(" ")]
+        (at,) = [n for n in rows if re.search(rf":{name}(?!\w)", lines[n][:200])]
         end = next(n for n in range(at + 1, len(lines)) if not lines[n].startswith(" "))
         return [line.strip() for line in lines[at:end]]
 

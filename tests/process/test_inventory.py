@@ -1,5 +1,7 @@
 """A LEAK of what is no memory says what it is, from a real run to its record."""
 
+import json
+
 import pytest
 
 from leakcheck.analysis.what import what_grows
@@ -67,6 +69,11 @@ def hostile():
 _PULL = "pull waits in pull() at "
 
 
+def _line_of(code: str) -> int:
+    """Return the line of jobs.py in which some code stands."""
+    return JOBS[: JOBS.index(code)].count("\n") + 1
+
+
 def run(desk: Desk, name: str, *options: str) -> RunRecord:
     """Return the record of one workload of jobs.py."""
     desk.write("jobs.py", JOBS)
@@ -130,6 +137,36 @@ def test_cycles_that_nobody_collects_are_told_by_type(desk: Desk) -> None:
     (line,) = what_grows(record.measurement, record.judgement)
     assert line.startswith("uncollected-cycles: ")
     assert "jobs.Node (__del__) (300)" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("files", "descriptors: 300 more: file page.*.log (300)"),
+        ("threads", f"threads: 300 more: work at jobs.py:{_line_of('def work')} (300)"),
+        ("tasks", f"tasks: 300 more: {_PULL}jobs.py:{_line_of('sleep(600)')} (300)"),
+    ],
+)
+def test_files_are_named_from_the_project_wherever_they_are_said(
+    desk: Desk, name: str, line: str
+) -> None:
+    desk.write("jobs.py", JOBS)
+    ran = desk.run(f"jobs.py:{name}", *QUICK, "--json", "verdicts.json", "--junit", "junit.xml")
+    (verdict,) = desk.json()["verdicts"]
+
+    assert f" {line}\n" in ran.out
+    assert verdict["explanation"]["growing"] == [line]
+    for said in (ran.out, json.dumps(verdict), (desk.folder / "junit.xml").read_text()):
+        assert str(desk.folder) not in said
+
+
+def test_an_error_says_where_from_the_project(desk: Desk) -> None:
+    desk.write("jobs.py", "def tick():\n    raise ValueError\n")
+    ran = desk.run("jobs.py:tick", *QUICK, "--json", "verdicts.json", "--junit", "junit.xml")
+
+    assert "raised ValueError at iteration 1 (jobs.py:2 tick)" in ran.out
+    assert "(jobs.py:2 tick)" in desk.json()["verdicts"][0]["reason"]
+    assert "(jobs.py:2 tick)" in (desk.folder / "junit.xml").read_text()
 
 
 def test_where_nothing_grows_the_record_has_no_inventory(desk: Desk) -> None:

@@ -10,43 +10,13 @@ from typing import Any
 import pytest
 
 from tests.process.command import Desk
+from tests.process.drawn import FILE, FOLDER, HOSTILE, KEPT
 
-FILE = "script><img src=x onerror=alert(1)>.py"
-FOLDER = "<"  # with the file in it the path has all of </script> in it
-NAME = "</script><img src=x onerror=alert(2)>"
 TITLE = "net growth from iteration "
-
-KEPT = """
-ROWS, LATEST = [], [None]
-
-def keep():
-    ROWS.append(bytearray(1_000))
-
-def replace():
-    LATEST[0] = bytearray(5_000)
-
-def tick():
-    keep()
-    replace()
-"""
 
 FLAT = """
 def tick():
     bytearray(1_000)
-"""
-
-HOSTILE = f"""
-NAME = {NAME!r}
-ROWS = []
-
-made = {{}}
-exec(compile("def keep(rows): rows.append(bytearray(1_000))", NAME, "exec"), made)
-both = {{"co_name": NAME, "co_qualname": NAME}}
-keep = made["keep"]
-keep.__code__ = keep.__code__.replace(**both)
-
-def tick():  # </script><img src=x onerror=alert(3)>
-    keep(ROWS)  # </script><img src=x onerror=alert(4)>
 """
 
 
@@ -66,12 +36,12 @@ class Tags(HTMLParser):
         self.fetched += [str(value) for name, value in attrs if name in sources]
 
 
-def drawn(desk: Desk, text: str, name: str = "jobs.py") -> dict[str, str]:
+def drawn(desk: Desk, text: str, name: str = "jobs.py", *options: str) -> dict[str, str]:
     """Return the pages of a run of `tick`, by name."""
     (desk.folder / name).parent.mkdir(exist_ok=True)
     desk.write(name, text)
     before = set(desk.store.ids())
-    ran = desk.run(f"{name}:tick", "--exact-iterations", "1000")
+    ran = desk.run(f"{name}:tick", "--exact-iterations", "1000", *options)
     assert "memray's pages" not in ran.out
     (new,) = {record.id for record in ran.records} - before
     folder = desk.store.out / new
@@ -104,7 +74,7 @@ def test_the_page_of_growth_has_what_grows_and_nothing_of_the_harness(desk: Desk
     assert {Path(bar["file"]).name for bar in bars} == {"jobs.py"}
     assert sum(bar["bytes"] for bar in rows) == root["bytes"]
     assert root["bytes"] == pytest.approx(750 * 1_066, rel=0.05)  # from a quarter on; a list, too
-    assert pages["growth.html"].count(TITLE) == 2
+    assert pages["growth.html"].count(TITLE) == 3  # the title twice, and the help
 
 
 def test_the_page_of_growth_is_one_file_that_fetches_nothing(desk: Desk) -> None:
@@ -113,6 +83,11 @@ def test_the_page_of_growth_is_one_file_that_fetches_nothing(desk: Desk) -> None
 
 def test_where_nothing_grows_there_is_no_page_of_growth(desk: Desk) -> None:
     assert set(drawn(desk, FLAT)) == {"flamegraph.html", "leaks.html"}
+
+
+def test_a_clean_run_has_no_page_of_growth_that_would_only_alarm(desk: Desk) -> None:
+    clean = ("--threshold", "1MiB", "--exact-iterations", "2000")
+    assert set(drawn(desk, KEPT, "jobs.py", *clean)) == {"flamegraph.html", "leaks.html"}
 
 
 def test_names_that_are_markup_stay_text_on_every_page(desk: Desk) -> None:

@@ -33,6 +33,17 @@ def test_it_says_line_share_holder_outlook_and_what_to_do_next(
     assert len(said.splitlines()) <= 25
 
 
+def test_it_says_how_to_run_the_workload_again_in_text_and_json(
+    stored: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["why", stored, "--json", "why.json"]) == 1
+
+    (verdict,) = json.loads(Path("why.json").read_bytes())["verdicts"]
+    repeat = verdict["explanation"]["repeat"]
+    assert repeat == "leakcheck run jobs.py:tick --python /usr/bin/python3"
+    assert f"repeat: {repeat}\n" in capsys.readouterr().out
+
+
 def test_a_limit_and_a_pace_of_ones_own_change_the_outlook_in_text_and_json(
     stored: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -92,6 +92,15 @@ def test_defaults_give_way_to_what_is_given(noxfile: ModuleType) -> None:
     assert noxfile.missing_defaults(["--json", "mine.json"]) == ["--jobs", "2"]
 
 
+def test_a_quick_soak_is_shorter_and_what_is_given_comes_last(noxfile: ModuleType) -> None:
+    long = noxfile.soak_arguments(["--out", "there"])
+    quick = noxfile.soak_arguments(["--quick", "--out", "there"])
+    assert "--time-limit" not in long
+    assert "--quick" not in quick
+    assert quick[:2] == ["--time-limit", "50"]
+    assert long[-2:] == quick[-2:] == ["--out", "there"]
+
+
 def test_the_running_interpreter_is_always_tested(noxfile: ModuleType) -> None:
     assert f"{sys.version_info.major}.{sys.version_info.minor}" in noxfile.PYTHONS
 

@@ -7,9 +7,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 
 from system.memory.policy import MemoryPolicy, policy_for
-from system.model import Report
+from system.model import Report, Turn
 from system.service import Adapters, Service
 from system.settings import Settings
 from system.sizes import TINY
@@ -57,7 +58,7 @@ class MemoryCache:
     def __init__(self) -> None:
         self.payload: str | None = None
 
-    async def put(self, payload: str) -> None:
+    async def put(self, payload: str, turn: Turn | None = None) -> None:  # noqa: ARG002
         self.payload = payload
 
     async def get(self) -> str | None:
@@ -66,8 +67,30 @@ class MemoryCache:
     def connection_count(self) -> int:
         return 1
 
-    async def aclose(self) -> None:
-        """Close nothing."""
+
+class MemoryLock:
+    """A lock of one process: it has every turn once."""
+
+    def __init__(self) -> None:
+        self.slots: dict[str, int] = {}
+        self.tokens = count(1)
+
+    async def claim(
+        self,
+        job: str,
+        slot: int,
+        *,
+        now: datetime,  # noqa: ARG002
+        lease_seconds: float,  # noqa: ARG002
+    ) -> Turn | None:
+        if slot <= self.slots.get(job, -1):
+            return None
+        self.slots[job] = slot
+        return Turn(job=job, slot=slot, token=next(self.tokens))
+
+    async def release(self, turn: Turn, *, done: bool) -> None:
+        if not done:
+            self.slots[turn.job] -= 1
 
 
 class MemoryStore:
@@ -96,14 +119,17 @@ def service_with(
     policy: MemoryPolicy | None = None,
     *,
     source: CannedQuotes | None = None,
+    cache: MemoryCache | None = None,
     store: MemoryStore | None = None,
+    stop_seconds: float = 20.0,
 ) -> Service:
     """A wired service on doubles, not started."""
     adapters = Adapters(
         clock=FrozenClock(),
         source=source or CannedQuotes(),
-        cache=MemoryCache(),
+        cache=cache or MemoryCache(),
+        lock=MemoryLock(),
         store=store or MemoryStore(),
     )
-    settings = Settings(sizes=TINY)
+    settings = Settings(sizes=TINY, stop_seconds=stop_seconds)
     return Service(replace(settings, policy=policy or policy_for("current")), adapters)

@@ -40,6 +40,10 @@ def test_a_symbol_that_was_not_listed_has_no_change() -> None:
         "{}",
         '{"as_of": "x", "quotes": [["A"]]}',
         '{"as_of": "x", "quotes": [["A","1",2]]}',
+        '{"as_of": "x", "quotes": [["A",NaN,2]]}',
+        '{"as_of": "x", "quotes": [["A",1e400,2]]}',
+        '{"as_of": "x", "quotes": [["A",1' + "0" * 400 + ",2]]}",
+        "[" * 100_000,
     ],
 )
 def test_anything_but_quotes_is_refused(payload: str) -> None:
@@ -49,8 +53,25 @@ def test_anything_but_quotes_is_refused(payload: str) -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    ['{"dates": ["a"], "prices": {"A": []}}', '{"dates": [], "prices": []}', '{"prices": {}}'],
+    [
+        '{"dates": ["a"], "prices": {"A": []}}',
+        '{"dates": [], "prices": []}',
+        '{"prices": {}}',
+        '{"dates": [], "prices": {"A": []}}',
+        '{"dates": ["a"], "prices": {}}',
+        '{"dates": ["a"], "prices": {"A": [NaN]}}',
+        '{"dates": ["<script>"], "prices": {"A": [1]}}',
+        '{"dates": ["a"], "prices": {"\\"; bad()": [1]}}',
+        '{"dates": [1], "prices": {"A": [1]}}',
+    ],
 )
 def test_anything_but_a_history_is_refused(payload: str) -> None:
     with pytest.raises(MalformedQuotesError):
         parse_history(payload)
+
+
+def test_what_is_said_of_a_bad_price_is_short_however_long_the_price() -> None:
+    payload = '{"as_of": "x", "quotes": [["A", "' + "x" * 10**6 + '", 2]]}'
+    with pytest.raises(MalformedQuotesError) as refused:
+        parse_quotes(payload)
+    assert len(str(refused.value)) < 400

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from redis.asyncio import Redis
 
 from system.adapters.redis_cache import (
     PooledRedis,
@@ -8,11 +9,14 @@ from system.adapters.redis_cache import (
     RedisPerTickClosed,
     redis_cache_for,
 )
+from system.adapters.redis_client import redis_client
 from system.errors import SettingsError
 from system.memory.policy import Step, policy_for
 from system.settings import Settings
 
-_URL = "redis://127.0.0.1:1/0"
+
+def _connect() -> Redis:
+    return redis_client("redis://127.0.0.1:1/0", first_backoff_seconds=0)
 
 
 def test_the_first_release_takes_no_step_and_the_second_takes_all_nine() -> None:
@@ -41,9 +45,12 @@ def test_a_release_or_step_that_does_not_exist_is_refused_with_the_ones_that_do(
 
 
 def test_the_policy_chooses_how_redis_is_connected_to() -> None:
-    assert type(redis_cache_for(policy_for("1.0.0"), _URL)) is RedisPerTick
-    assert type(redis_cache_for(policy_for("1.1.0"), _URL)) is RedisPerTickClosed
-    assert type(redis_cache_for(policy_for("current"), _URL)) is PooledRedis
+    def chosen(release: str) -> type[PooledRedis]:
+        return type(redis_cache_for(policy_for(release), _connect(), _connect))
+
+    assert chosen("1.0.0") is RedisPerTick
+    assert chosen("1.1.0") is RedisPerTickClosed
+    assert chosen("current") is PooledRedis
 
 
 def test_the_environment_chooses_release_steps_and_back_ends() -> None:

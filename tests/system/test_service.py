@@ -18,7 +18,7 @@ from system.api.app import create_app
 from system.api.server import serving
 from system.memory.policy import policy_for
 from system.memory.watch import MemoryReading, MemoryWatch
-from system.model import ReportKind, RunStatus
+from system.model import ReportKind, RunStatus, Turn
 from system.service import Service, running_service
 from system.settings import Settings, async_url
 from system.simulation import SIMULATION_START, TimeDriver, simulated_time
@@ -42,9 +42,9 @@ def _count_ticks(service: Service) -> list[str]:
     seen: list[str] = []
     put = service.adapters.cache.put
 
-    async def counted(payload: str) -> None:
+    async def counted(payload: str, turn: Turn | None = None) -> None:
         seen.append(payload)
-        await put(payload)
+        await put(payload, turn)
 
     service.adapters.cache.put = counted  # type: ignore[method-assign]
     return seen

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from leakcheck.model.containers import Census, Container
 from leakcheck.model.measurement import Ending, Idle, Measurement, Probes
+from leakcheck.model.native import NativeFrame, NativeGrowth, NativeSite
 from leakcheck.model.plan import Plan, Profiler, Thresholds
 from leakcheck.model.run_record import Machine, RunRecord
 from leakcheck.model.series import Series
 from leakcheck.model.signals import PROVEN_SIGNALS, Signal
 from leakcheck.model.sites import Frame, SiteGrowth, SiteSeries, SiteTable
+from leakcheck.model.task_origin import TaskOrigin
 from leakcheck.model.verdict import Diagnosis, Growth, Judgement, Trend, Verdict
 from leakcheck.record.ids import new_id
 
@@ -172,6 +174,24 @@ censuses = st.builds(
         )
     ),
 )
+native_frames = st.builds(NativeFrame, library=text, function=text, file=text, line=whole)
+natives = st.builds(
+    NativeGrowth,
+    call=text,
+    iterations=count,
+    elapsed_s=number,
+    sites=_tuple_of(
+        st.builds(
+            NativeSite,
+            stack=stack,
+            native=_tuple_of(native_frames),
+            allocator=text,
+            bytes_per_iteration=number,
+            objects_per_iteration=number,
+        )
+    ),
+    note=text,
+)
 measurements = st.builds(
     Measurement,
     series=_keyed(_series_of),
@@ -185,6 +205,10 @@ measurements = st.builds(
     sites=st.none() | _tables(),
     census=st.none() | censuses,
     idle=st.none() | st.builds(Idle, seconds=number, drained=_keyed(lambda _: whole)),
+    task_origins=_tuple_of(
+        st.builds(TaskOrigin, coroutine=text, created_at=stack, is_named=st.booleans())
+    ),
+    native=st.none() | natives,
     notes=_tuple_of(text),
 )
 judgements = st.builds(
@@ -220,6 +244,7 @@ plans = st.builds(
     thresholds=st.builds(Thresholds, bytes_per_iteration=positive, counts_per_iteration=positive),
     profiler=st.sampled_from(Profiler),
     keep_capture=st.booleans(),
+    native=st.booleans(),
 )
 records = st.builds(
     RunRecord,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leakcheck.model.containers import Census
-from leakcheck.run import census
+from leakcheck.model.containers import Census, Pile
+from leakcheck.run import sources
 from leakcheck.run.census import read_census
 
 PUT = """
@@ -39,8 +39,16 @@ def told(**changes: object) -> dict[str, Any]:
         "numbers": {},
         "attributes": {},
         "hidden": False,
+        "inside": [],
     }
     return {**plain, **changes}
+
+
+def message(
+    containers: list[dict[str, Any]] | None, *, piles: Any = (), remark: str = ""
+) -> dict[str, Any]:
+    """Return the content of a child's message."""
+    return {"containers": containers, "piles": list(piles), "remark": remark}
 
 
 def code(path: Path | str, line: int = 2) -> list[list[object]]:
@@ -49,7 +57,7 @@ def code(path: Path | str, line: int = 2) -> list[list[object]]:
 
 def only(**changes: object) -> Any:
     """Return the container that is made of this one."""
-    made = read_census({"containers": [told(**changes)]}, 1_000, 2_000)
+    made = read_census(message([told(**changes)]), 1_000, 2_000)
     assert made is not None
     (found,) = made.containers
     return found
@@ -64,11 +72,22 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_a_census_that_tells_of_nothing_has_its_iterations() -> None:
-    assert read_census({"containers": []}, 500, 1_000) == Census(began=500, ended=1_000)
+    assert read_census(message([]), 500, 1_000) == Census(began=500, ended=1_000)
+
+
+def test_piles_are_told_with_their_type_their_growth_and_how_they_are_held() -> None:
+    pile = {"kind": "jobs.Node", "held_by": ["jobs.HEAD (module global)", "jobs.Node"], "grown": 9}
+    made = read_census(message([], piles=[pile], remark="not searched"), 1_000, 2_000)
+
+    assert made is not None
+    assert made.remark == "not searched"
+    assert made.piles == (
+        Pile(kind="jobs.Node", held_by=("jobs.HEAD (module global)", "jobs.Node"), grown=9),
+    )
 
 
 def test_a_census_that_could_not_be_made_is_none_at_all() -> None:
-    assert read_census({"containers": None}, 500, 1_000) is None
+    assert read_census(message(None), 500, 1_000) is None
 
 
 def test_a_container_is_told_with_its_lengths_and_links() -> None:
@@ -163,7 +182,7 @@ def test_bytes_that_are_no_text_do_not_hide_the_rest_of_a_file(source: Path) -> 
 
 
 def test_an_enormous_file_states_nothing(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(census, "_LARGEST_SOURCE_BYTES", len(PUT) - 1)
+    monkeypatch.setattr(sources, "_LARGEST_BYTES", len(PUT) - 1)
 
     assert not only(codes=code(source), numbers={"MOST": 5_000}).limits
 

@@ -77,6 +77,7 @@ def test_below_the_row_stand_reason_kind_place_holder_notes_probes_and_record() 
         "held by  jobs.SEEN (module global) -> dict -> jobs.Tick",
         "until: 1.0 GiB more in 8.6 h at 320 iterations/s",
         f"next: {BOUND_IT}",
+        "repeat: leakcheck run jobs.py:tick --python /usr/bin/python3",
         "note: a note",
         "probes verified: heap, rss, descriptors, threads, tasks",
         "record /project/out",
@@ -232,6 +233,13 @@ def test_before_the_first_iteration_a_line_tells_the_phase(monkeypatch: pytest.M
     assert lines_of(early, early, monkeypatch=monkeypatch, seconds=6) == [
         "jobs.py:tick  setting up"
     ]
+
+
+def test_a_second_run_is_told_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    again = replace(RUNNING, target="jobs.py:tick", part="(again)", provisional=None)
+    (line,) = lines_of(again, again, monkeypatch=monkeypatch, seconds=5)
+
+    assert line == "jobs.py:tick (again)  400 of 20,000  RSS 2.0 MiB ▁█  58 s left at most"
 
 
 def test_a_terminal_gets_a_live_view_that_leaves_nothing() -> None:

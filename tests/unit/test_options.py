@@ -22,8 +22,16 @@ layers = st.builds(
     count_threshold=st.none() | positive,
     profiler=st.none() | st.sampled_from(Profiler),
     keep_capture=st.none() | st.booleans(),
+    native=st.none() | st.booleans(),
 )
-SINGLE = ("time_limit_s", "memory_limit_bytes", "threshold_bytes", "profiler", "keep_capture")
+SINGLE = (
+    "time_limit_s",
+    "memory_limit_bytes",
+    "threshold_bytes",
+    "profiler",
+    "keep_capture",
+    "native",
+)
 
 
 def plan_of(options: Options) -> Plan:

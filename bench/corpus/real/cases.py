@@ -63,7 +63,7 @@ class Case:
 
     @property
     def has_line(self) -> bool:
-        """Return whether memray can see what is kept: it sees memory."""
+        """Return whether memory is kept, which memray sees: os.pipe, say, is not reported."""
         return self.kind is not Kind.DESCRIPTORS
 
     def requirements(self, side: Side) -> tuple[str, ...]:

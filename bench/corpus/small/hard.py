@@ -23,7 +23,7 @@ PROFILES: Final[OrderedDict[int, dict[str, int]]] = OrderedDict()
 MOST_PROFILES: Final = 50_000
 
 
-@leaky(Group.HARD, holder="DESCRIPTORS", has_line=False)
+@leaky(Group.HARD, holder="DESCRIPTORS")
 def descriptor_every_tenth() -> Work:
     """Set up readers of a file, one in ten of which takes the path that does not close it."""
     rng = dice("descriptor_every_tenth")

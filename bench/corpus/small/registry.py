@@ -28,7 +28,7 @@ class SmallCase:
 
     `most_calls` is how often it can be called before it meets a limit of the machine. `holder`
     is a part of how what it keeps is held, None where it is clean or no Python object holds it;
-    without `has_line` memray cannot see what leaks. The lines that leak carry a mark.
+    without `has_line` nothing tells where what leaks is made. The lines that leak carry a mark.
     """
 
     name: str

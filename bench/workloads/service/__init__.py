@@ -12,16 +12,41 @@ from bench.workloads.service.failing import (
     manual_report_failing,
     manual_report_retried,
 )
+from bench.workloads.service.outages import (
+    commit_unanswered,
+    database_lost_between_saves,
+    database_lost_in_a_save,
+    disk_full,
+    quotes_failing,
+    quotes_garbage,
+    quotes_silent,
+    quotes_slow,
+    redis_refusing,
+    redis_restarted,
+)
 from bench.workloads.service.reports import report_cycle, save_database
+from bench.workloads.service.soak import service_soak, service_soak_with_faults
 from bench.workloads.service.ticks import market_tick, service_day
 
 __all__ = [
     "api_request",
+    "commit_unanswered",
+    "database_lost_between_saves",
+    "database_lost_in_a_save",
+    "disk_full",
     "manual_report_erring",
     "manual_report_failing",
     "manual_report_retried",
     "market_tick",
+    "quotes_failing",
+    "quotes_garbage",
+    "quotes_silent",
+    "quotes_slow",
+    "redis_refusing",
+    "redis_restarted",
     "report_cycle",
     "save_database",
     "service_day",
+    "service_soak",
+    "service_soak_with_faults",
 ]

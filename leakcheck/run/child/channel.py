@@ -89,7 +89,7 @@ class Channel:
         return word == GO
 
     def _decline(self) -> None:
-        self.send(CENSUS, {"containers": None})
+        self.send(CENSUS, {"containers": None, "piles": [], "remark": ""})
 
     def _hear(self) -> bytes:
         try:

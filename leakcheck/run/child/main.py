@@ -7,12 +7,13 @@ import resource
 import signal
 import sys
 import traceback
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from leakcheck.probes import capture, collector, containers, garbage, inventory
+from leakcheck.probes import capture, collector, garbage, inventory
+from leakcheck.probes.census import Census, describe
 from leakcheck.probes.heap import heap_probe
+from leakcheck.probes.origins import Origins
 from leakcheck.run.child.channel import Channel, ChannelLostError, low_descriptors_taken
 from leakcheck.run.child.loading import BadTargetError, Loaded, load
 from leakcheck.run.child.loop import Loop
@@ -77,32 +78,38 @@ def _tracker(given: dict[str, Any]) -> capture.Recording | None:
         return None
     capture.pay_once()
     with low_descriptors_taken():
-        return capture.open_tracker(given["capture"])
+        return capture.open_tracker(given["capture"], native_stacks=given["native"])
 
 
 def _measure(
     channel: Channel, sampler: Sampler, tracker: capture.Recording | None, loaded: Loaded
 ) -> None:
+    origins = Origins(channel.slots[Slot.ITERATIONS : Slot.ITERATIONS + 1])
+    sampler.on_watch(origins.watch)
     if tracker is not None:
         tracker.__enter__()
     sampler.mark(tracker)
     sampler.note_profiler()
-    channel.inspect = _inspection(channel, sampler)
+    census = Census()
+    channel.inspect = lambda: sampler.aside(lambda: channel.send(CENSUS, describe(census.take)))
 
     after_set_up: dict[str, inventory.Look] = {}
 
-    def settle() -> None:
-        collector.settle()
+    def note() -> None:
         after_set_up.update(inventory.look())
+        census.begin()
 
     def finish() -> None:
+        last = describe(census.take) if channel.slots[Slot.LAST_CENSUS] else None
         # Before the capture is closed: memray's thread and file are there after set-up too.
         grown, remarks = inventory.grown(after_set_up, inventory.look())
+        came_from, failed = origins.told()
         if tracker is not None:
             tracker.__exit__(None, None, None)
-        channel.send(FINISHED, _found(sampler, grown, remarks))
+        found = _found(sampler, grown, [*remarks, *failed])
+        channel.send(FINISHED, {**found, "origins": came_from, "census": last})
 
-    Loop(channel, sampler, before=settle, after=finish).run(loaded)
+    Loop(channel, sampler, before=lambda: collector.settle(note), after=finish).run(loaded)
 
 
 def _found(
@@ -115,16 +122,6 @@ def _found(
         "inventory": {**grown, "cycles": inventory.as_groups(freed)},
         "remarks": [*remarks, *([remark] if remark else [])],
     }
-
-
-def _inspection(channel: Channel, sampler: Sampler) -> Callable[[], None]:
-    """Return the function that makes a census of the containers and sends it."""
-    census = containers.Census()
-
-    def inspect() -> None:
-        channel.send(CENSUS, {"containers": containers.describe(census.take())})
-
-    return lambda: sampler.aside(inspect)
 
 
 def _die_with_parent(parent: int) -> None:

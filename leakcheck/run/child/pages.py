@@ -7,6 +7,7 @@ a test holds it to that.
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from html import escape
 from io import StringIO
 from typing import Any, Final
 
@@ -20,8 +21,11 @@ from memray.reporters.flamegraph import FlameGraphReporter  # noqa: E402 -- as a
 
 _SHOWN: Final = 1_000
 _MERGED: Final = -1
-_LEAKS_TITLE: Final = "flamegraph report (memory leaks)"
-_TITLES: Final = 2
+_KIND: Final = "flamegraph report"
+_LEAKS: Final = " (memory leaks)"
+_LEAKED: Final = (
+    "memory that was leaked during the tracking period (i.e. allocated and not deallocated)"
+)
 
 
 class Growth:
@@ -61,16 +65,28 @@ def draw_growth(reader: FileReader, path: str, sites: dict[Stack, Site], moments
         _draw(reader, path, grown, leaks=True, title=title)
 
 
+def draw_native_growth(
+    reader: FileReader, path: str, grown: Iterable[Growth], moments: Moments
+) -> None:
+    """Draw what `grown` are, whose stacks begin in native code; no page where nothing grew."""
+    if found := list(grown):
+        first, last = (moments.iterations[moments.quarters()[k]] for k in (0, -1))
+        title = f"net growth from iteration {first:,} to {last:,}, with native stacks"
+        _draw(reader, path, found, leaks=True, title=title)
+
+
 def draw_leaks(reader: FileReader, path: str, records: Iterable[Any]) -> None:
     """Draw what of `records` was never freed."""
     unfreed = [one for one in map(_Unfreed, records) if one.size]
-    _draw(reader, path, unfreed, leaks=True)
+    title = "what was never freed, the harness's own included"
+    _draw(reader, path, unfreed, leaks=True, title=title)
 
 
 def draw_peak(reader: FileReader, path: str) -> None:
     """Draw what was alive when most was."""
     peak = reader.get_high_watermark_allocation_records(merge_threads=True)
-    _draw(reader, path, peak, leaks=False)
+    title = "what was alive when most was, the harness's own included"
+    _draw(reader, path, peak, leaks=False, title=title)
 
 
 def growing(sites: dict[Stack, Site], quarters: tuple[int, ...]) -> Iterator[Growth]:
@@ -86,7 +102,7 @@ def growing(sites: dict[Stack, Site], quarters: tuple[int, ...]) -> Iterator[Gro
 
 
 def _draw(
-    reader: FileReader, path: str, records: Iterable[Any], *, leaks: bool, title: str | None = None
+    reader: FileReader, path: str, records: Iterable[Any], *, leaks: bool, title: str
 ) -> None:
     reporter = FlameGraphReporter.from_snapshot(
         records,  # memray asks for records of its own and reads these five names
@@ -102,8 +118,16 @@ def _draw(
         inverted=False,
         no_web=True,
     )
-    text = page.getvalue()
-    _write(path, text if title is None else text.replace(_LEAKS_TITLE, title, _TITLES))
+    _write(path, _titled(page.getvalue(), title, reader.metadata.command_line, leaks=leaks))
+
+
+def _titled(page: str, title: str, target: str, *, leaks: bool) -> str:
+    """Return a page that says what it shows, and of which workload, where memray says its kind."""
+    kind = _KIND + _LEAKS if leaks else _KIND
+    told = escape(f"{target}: {title}", quote=False)
+    for before, after in (("memray - ", "</title>"), ("memray</span> ", "\n")):
+        page = page.replace(f"{before}{kind}{after}", f"{before}{told}{after}", 1)
+    return page.replace(_LEAKED, title, 1)
 
 
 def _write(path: str, text: str) -> None:

@@ -11,7 +11,8 @@ from itertools import islice
 from typing import Any, Final
 
 from leakcheck.probes.capture import import_memray
-from leakcheck.run.child import marks, pages
+from leakcheck.run.child import marks, native, pages
+from leakcheck.run.child.creators import creating_stacks, has_tasks
 from leakcheck.run.child.sites import Moments, Site, Stack, by_stack
 
 import_memray()
@@ -39,9 +40,15 @@ def main() -> None:
     # is the dear part, about a twentieth of a second for each megabyte of capture.
     records = list(reader.get_temporal_allocation_records(merge_threads=True))
     moments = Moments(dict(_marked(records, given["hide"], given["last_iteration"])))
+    if given["native"]:
+        native.answer(given, reader, records, moments)
+        return
     sites = by_stack(records, moments, given["hide"])
+    table = _table(reader, sites, moments)
+    if has_tasks(frame["file"] for site in table["sites"] for frame in site["stack"]):
+        table["creators"] = list(map(_frames, creating_stacks(records, given["hide"])))
     with open(given["table"], "w", encoding="utf-8") as file:  # noqa: PTH123 -- no pathlib here
-        file.write(json.dumps(_table(reader, sites, moments), allow_nan=False))
+        file.write(json.dumps(table, allow_nan=False))
     if given["pages"]:
         pages.draw_growth(reader, given["growth"], sites, moments)
         pages.draw_leaks(reader, given["leaks"], records)
@@ -102,8 +109,12 @@ def _choose(sites: dict[Stack, Site], moments: int) -> list[Stack]:
 def _as_json(stack: Stack, site: Site, moments: int) -> dict[str, Any]:
     live_bytes, live_objects = site.live(moments)
     return {
-        "stack": [{"file": file, "line": line, "function": name} for name, file, line in stack],
+        "stack": _frames(stack),
         "allocator": _ALLOCATORS.get(site.allocator, "malloc"),
         "live_bytes": live_bytes,
         "live_objects": live_objects,
     }
+
+
+def _frames(stack: Stack) -> list[dict[str, Any]]:
+    return [{"file": file, "line": line, "function": name} for name, file, line in stack]

@@ -36,10 +36,15 @@ class Sampler:
         self._mark = 0
         self._rank = 0
         self._own_bytes = 0
+        self._watch: Callable[[], None] | None = None
 
     def mark(self, recording: Recording | None) -> None:
         """Stand still at every mark from now on, for `recording` to note the state of memory."""
         self._recording = recording
+
+    def on_watch(self, watch: Callable[[], None]) -> None:
+        """Have `watch` called, once, after the sample at which the parent wishes for it."""
+        self._watch = watch
 
     def note_profiler(self) -> None:
         """Remember the profiler in force: a later change means that stacks are lost."""
@@ -49,6 +54,9 @@ class Sampler:
         """Collect, read, report; return whether the parent wants more iterations."""
         began_ns = perf_counter_ns()
         going = self._sample()
+        if self._watch is not None and self._slots[Slot.WATCH]:
+            watch, self._watch = self._watch, None
+            self.aside(watch)
         self._slots[Slot.SAMPLING_NS] += perf_counter_ns() - began_ns
         return going
 

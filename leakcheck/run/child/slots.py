@@ -29,6 +29,8 @@ class Slot(IntEnum):
     SAMPLING_NS = 11  # child: time spent on samples so far, the waiting for an answer included
     HAS_LOOP = 12  # child: 1 where the iterations run inside an event loop
     IDLE_MS = 13  # parent: do nothing for so long, then take another sample
+    WATCH = 14  # parent: from the next iteration on, note where descriptors and threads come from
+    LAST_CENSUS = 15  # parent: make a census after the last sample
 
 
 class Stage(IntEnum):
