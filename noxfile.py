@@ -9,6 +9,7 @@ nox -s controls                          known leaks are found, an empty workloa
 nox -s bench -- --quick                  the benchmarks, roughly
 nox -s calibration -- --quick            how often the decision is wrong, on simulated series
 nox -s accuracy -- --quick               how often the verdict is right, on a part of the corpus
+nox -s audit -- --quick                  what release 1.1.0 claimed: the words of docs/AUDIT.md
 """
 
 import os
@@ -159,6 +160,13 @@ def calibration(session: nox.Session) -> None:
     """Measure how often the decision is wrong, and what it finds; --quick takes two minutes."""
     install(session, "service", "tests")
     session.run("python", "-m", "bench.calibration", *session.posargs)
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Measure what each change of release 1.1.0 did and write docs/AUDIT.md; --quick checks it."""
+    install(session, "service", "tests")
+    session.run("python", "-m", "bench.audit", *session.posargs)
 
 
 @nox.session

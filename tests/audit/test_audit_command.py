@@ -1,0 +1,144 @@
+"""The command: what it writes, and that it fails where a word on the page is no longer true."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.audit import __main__ as command
+from bench.audit.bare import run_bare
+from bench.audit.children import AuditError, answer_of
+from bench.audit.claims import words
+from bench.audit.documents import PAGE, filled, words_on
+from bench.audit.growth import run_growth
+from bench.audit.once import compatibility
+from bench.audit.plan import FIRST, FULL, Run, Workload
+from bench.audit.results import Results, to_json
+from leakcheck.model.verdict import Verdict
+from tests.audit.made import results
+
+MEASURED = results(FULL)
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    """The folder of a page that was written from made-up results."""
+    (tmp_path / "audit").mkdir()
+    (tmp_path / "audit" / "results.json").write_text(to_json(MEASURED))
+    assert command.main(["--render", "--docs", str(tmp_path)]) == 0
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def measured_at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Results]]:
+    """Have nothing run: a measurement comes to the made-up results."""
+    asked: list[Results] = []
+
+    def measure(_extent: object, earlier: Results, *_: object, **_more: object) -> Results:
+        asked.append(earlier)
+        return MEASURED
+
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "measure", measure)
+        yield asked
+
+
+def test_the_page_the_documents_and_the_plots_are_written(docs: Path) -> None:
+    assert {file.name for file in docs.iterdir() if file.is_file()} == set(filled(MEASURED))
+    assert {file.name for file in (docs / "audit").iterdir()} == {
+        "changes.svg",
+        "collections.svg",
+        "days.svg",
+        "results.json",
+    }
+
+
+def test_writing_again_from_the_same_results_changes_no_file(docs: Path) -> None:
+    before = {file: file.read_bytes() for file in docs.rglob("*.*")}
+    command.main(["--render", "--docs", str(docs)])
+
+    assert {file: file.read_bytes() for file in docs.rglob("*.*")} == before
+
+
+def test_the_words_are_read_off_the_page_as_they_were_written(docs: Path) -> None:
+    assert words_on((docs / PAGE).read_text()) == words(MEASURED)
+
+
+def test_a_page_whose_words_are_what_is_measured_passes(
+    docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["--quick", "--docs", str(docs)]) == 0
+    assert "all 21 words on the page are what is measured" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("claim", words(MEASURED))
+def test_a_copy_of_the_page_with_one_word_changed_fails(
+    docs: Path, capsys: pytest.CaptureFixture[str], claim: str
+) -> None:
+    other = "does not hold" if words(MEASURED)[claim] == "holds" else "holds"
+    copy = docs / "copy.md"
+    text = (docs / PAGE).read_text()
+    copy.write_text(re.sub(rf"(\| `{claim}` \|.*\*\*)[a-z ]+(\*\*)", rf"\1{other}\2", text))
+
+    assert command.main(["--quick", "--page", str(copy)]) == 1
+    assert capsys.readouterr().out.startswith(f"{claim}: the page says {other}")
+
+
+def test_a_claim_that_is_missing_from_the_page_fails(docs: Path) -> None:
+    page = docs / PAGE
+    lines = page.read_text().splitlines(keepends=True)
+    page.write_text("".join(line for line in lines if not line.startswith("| `same-api`")))
+
+    assert command.main(["--quick", "--docs", str(docs)]) == 1
+
+
+def test_what_was_measured_on_servers_is_noted_on_the_page(docs: Path) -> None:
+    assert "not measured on real servers" in (docs / PAGE).read_text()
+
+    assert command.main(["--quick", "--servers", "--docs", str(docs)]) == 0
+    assert "came to the same word for every claim" in (docs / PAGE).read_text()
+
+
+def test_a_part_is_measured_again_and_the_rest_is_kept(
+    docs: Path, measured_at_once: list[Results]
+) -> None:
+    assert command.main(["--again", "costs", "--docs", str(docs)]) == 0
+    (earlier,) = measured_at_once
+    assert earlier.costs == ()
+    assert earlier.growth == MEASURED.growth
+
+
+def test_a_child_that_fails_says_what_it_said() -> None:
+    with pytest.raises(AuditError, match="No module named"):
+        answer_of("bench.audit.bare_child", ["no.such:workload", 0, 1, 1, 1])
+
+
+def test_a_bare_run_has_a_value_for_each_block() -> None:
+    found = run_bare(Run(variant=FIRST, workload=Workload.FAILING), 16)
+
+    assert found.iterations == found.wanted == 16
+    assert len(found.cpu_s) == len(found.most_descriptors) == len(found.rss_bytes) == 8
+    assert min(found.cpu_s) > 0
+    assert min(found.most_descriptors) > 3
+    assert found.peak_rss_bytes >= max(found.rss_bytes)
+
+
+def test_leakcheck_says_what_the_first_release_keeps_of_a_report_that_fails(
+    tmp_path: Path,
+) -> None:
+    found = run_growth(Run(variant=FIRST, workload=Workload.FAILING), 128, tmp_path)
+
+    assert found.verdict is not Verdict.CLEAN
+    assert found.heap.low > 10_000
+    assert len(found.marks) == len(found.heap_levels) == 16
+
+
+# At 1.0.0 nothing closes the connections: Python says so when the collector does.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_two_releases_read_each_others_reports() -> None:
+    found = compatibility()
+
+    assert found.same_api
+    assert found.same_schema
+    assert found.carried == found.written == 6
