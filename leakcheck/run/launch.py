@@ -101,9 +101,11 @@ class Launch:
             )
         )
         readout = reader.read(capture, outcome, self.interrupted)
-        notes = measurement.notes if readout.note is None else (*measurement.notes, readout.note)
         measured = replace(
-            measurement, sites=readout.table, capture_stopped=readout.stopped, notes=notes
+            measurement,
+            sites=readout.table,
+            capture_stopped=readout.stopped,
+            notes=(*measurement.notes, *readout.notes),
         )
         return replace(outcome, measurement=measured)
 

@@ -51,9 +51,9 @@ def test_a_reader_is_told_where_things_are_and_how_far_the_run_came(
     received = (tmp_path / "received").read_text()
 
     assert f'"capture": "{capture.path}"' in received
-    assert '"last_iteration": 5' in received
+    assert '"instants": [[1700000000000, 0], [1700000000005, 5]]' in received
     assert received.endswith("}\n")
-    assert readout.note == "no call sites: no way"
+    assert readout.notes == ("no call sites: no way",)
 
 
 def test_a_reader_that_has_ended_already_costs_the_sites_only(
@@ -66,8 +66,7 @@ def test_a_reader_that_has_ended_already_costs_the_sites_only(
     reader.close()
 
     assert readout.table is None
-    assert readout.note is not None
-    assert readout.note.startswith("no call sites: ")
+    assert [note.partition(":")[0] for note in readout.notes] == ["no call sites"]
 
 
 def test_an_interrupted_reading_ends_at_once(
@@ -80,7 +79,7 @@ def test_an_interrupted_reading_ends_at_once(
     readout = reader.read(capture, OUTCOME, interrupted)
     reader.close()
 
-    assert readout.note == "no call sites: reading the capture was interrupted"
+    assert readout.notes == ("no call sites: reading the capture was interrupted",)
 
 
 def test_a_reader_that_nothing_is_asked_of_ends_with_the_run(python: Path, tmp_path: Path) -> None:
@@ -96,4 +95,4 @@ def test_an_empty_capture_has_no_sites(reader: CaptureReader, tmp_path: Path) ->
 
     readout = reader.read(empty, OUTCOME, threading.Event())
 
-    assert readout.note == "no call sites: the capture is empty"
+    assert readout.notes == ("no call sites: the capture is empty",)

@@ -63,7 +63,9 @@ def at(line: int, *intervals: Interval) -> Record:
 
 def table(records: list[Record]) -> dict[str, Any]:
     moments = Moments(dict(readout._marked(records, HIDDEN, LAST_ITERATION)))
-    return readout._table(Reader(), by_stack(records, moments, HIDDEN), moments)  # type: ignore[arg-type]
+    sites = by_stack(records, moments, HIDDEN)
+    found = readout.Attribution(records=records, moments=moments, sites=sites, one_in=1)
+    return readout._table(Reader(), found)  # type: ignore[arg-type]
 
 
 @st.composite
