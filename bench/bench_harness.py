@@ -127,7 +127,8 @@ def _run_bare(workload: str, environment: dict[str, str]) -> None:
 
 def _run_checked(target: str, variables: dict[str, str], capture: Path | None) -> int:
     """Run a workload as a check does, up to the closing of its capture; return the samples."""
-    outcome = run_checked(target, costs.ITERATIONS, variables, capture)
+    with bridge() as way_in:
+        outcome = run_checked(target, way_in, costs.ITERATIONS, variables, capture)
     return len(outcome.measurement.series[Signal.RSS])
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from leakcheck.model.plan import Plan
-from leakcheck.run.bridge import bridge
 from leakcheck.run.capture_file import CAPTURE_LIMIT_BYTES
 from leakcheck.run.environment import child_environment
 from leakcheck.run.outcome import Outcome
@@ -19,7 +18,7 @@ _TIME_LIMIT_S: Final = 1_800
 
 
 def run_checked(
-    target: str, iterations: int, variables: Mapping[str, str], capture: Path | None
+    target: str, way_in: Path, iterations: int, variables: Mapping[str, str], capture: Path | None
 ) -> Outcome:
     """Return the outcome of a run of exactly so many iterations, its `capture` closed."""
     plan = Plan(
@@ -36,9 +35,8 @@ def run_checked(
         capture_bytes=lambda: 0,
         capture_limit_bytes=CAPTURE_LIMIT_BYTES,
     )
-    with bridge() as way_in:
-        child = start_child(target, way_in, variables, capture)
-        outcome = Supervisor(plan, child, around).run()
+    child = start_child(target, way_in, variables, capture)
+    outcome = Supervisor(plan, child, around).run()
     assert outcome.measurement.iterations == iterations, outcome.measurement.failure
     return outcome
 

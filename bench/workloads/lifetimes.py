@@ -13,7 +13,7 @@ _RINGS: Final = 200
 _SHORTEST: Final = 20
 _MORE: Final = 13
 """By how many entries each ring is longer than the one before."""
-_BLOCK_BYTES: Final = 40
+_HALF: Final = bytes(20)
 
 
 @leakcheck.workload
@@ -22,7 +22,7 @@ def temporaries() -> Iterator[Callable[[], None]]:
 
     def iteration() -> None:
         for _ in repeat(None, ALLOCATIONS):
-            bytes(_BLOCK_BYTES)
+            _HALF + _HALF
 
     yield iteration
 
@@ -30,11 +30,11 @@ def temporaries() -> Iterator[Callable[[], None]]:
 @leakcheck.workload
 def rings() -> Iterator[Callable[[], None]]:
     """Put blocks into bounded rings of many lengths: each block lives for a while."""
-    rings = [deque[bytes](maxlen=_SHORTEST + _MORE * k) for k in range(_RINGS)]
+    puts = [deque[bytes](maxlen=_SHORTEST + _MORE * k).append for k in range(_RINGS)]
 
     def iteration() -> None:
-        for ring in rings:
+        for put in puts:
             for _ in repeat(None, ALLOCATIONS // _RINGS):
-                ring.append(bytes(_BLOCK_BYTES))
+                put(_HALF + _HALF)
 
     yield iteration

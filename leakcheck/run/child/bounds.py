@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_LEAST_S = 0.001
 _AGAIN_S = 1.0
 """An alarm that goes off where an exception is swallowed goes off again."""
 
@@ -29,7 +30,7 @@ def at_most(seconds: float) -> Iterator[None]:
         TooLongError: if that was not enough. memray looks for signals at every record.
     """
     before = signal.signal(signal.SIGALRM, _give_up)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, _AGAIN_S), _AGAIN_S)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, _LEAST_S), _AGAIN_S)
     try:
         yield
     finally:

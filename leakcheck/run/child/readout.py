@@ -5,7 +5,6 @@ interpreter, and like the measured child it imports that and the standard librar
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -70,14 +69,15 @@ def _read(given: dict[str, Any], end_s: float) -> None:
     began_s = monotonic()
     with at_most(end_s - began_s):
         reader = FileReader(given["capture"], max_memory_records=_ALL)
-        notes = notes_of(given["capture"], reader)
+        notes = notes_of(given["capture"], reader, given["instants"])
     has_time = end_s - monotonic() > _PASSES * (monotonic() - began_s)
     try:
         found = _attribution(reader, notes, given, end_s, tries_all=has_time)
     finally:
         if notes is not None and given["keep"]:
             notes.show_all()
-    _write(given["table"], json.dumps(_table(reader, found), allow_nan=False))
+    with open(given["table"], "w", encoding="utf-8") as file:  # noqa: PTH123 -- no pathlib here
+        file.write(json.dumps(_table(reader, found), allow_nan=False))
     if given["pages"]:
         pages.draw_growth(reader, given["growth"], found.sites, found.moments)
         pages.draw_leaks(reader, given["leaks"], found.records)
@@ -116,14 +116,6 @@ def _pass(
     moments = Moments(dict(_marked(records, given["hide"], given["instants"][-1][1])))
     sites = by_stack(records, moments, given["hide"])
     return Attribution(records=records, moments=moments, sites=sites, one_in=one_in)
-
-
-def _write(path: str, text: str) -> None:
-    """Write a file that is there as a whole or not at all: who waits for it may end this."""
-    half = f"{path}.half"
-    with open(half, "w", encoding="utf-8") as file:  # noqa: PTH123 -- no pathlib here
-        file.write(text)
-    os.replace(half, path)  # noqa: PTH105 -- as above
 
 
 def _table(reader: FileReader, found: Attribution) -> dict[str, Any]:

@@ -5,9 +5,9 @@ an object that lives for a while would be counted apart from nearly every other 
 mark needs is overwritten, where it lies, with as many records of one byte that memray passes over.
 """
 
-import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,7 @@ _VERSION: Final = 13
 _MEMORY_RECORD: Final = b"\x02"
 _NOTHING: Final = b" "
 """An object's end, at the address used last: read only where objects are tracked, and none are."""
+_SLACK_MS: Final = 1_000
 _CHUNK_BYTES: Final = 1 << 20
 _WORD: Final = (1 << 64) - 1
 _SEVEN_BITS: Final = 0x7F
@@ -39,29 +40,36 @@ class Notes:
         self._notes = notes
         self._hidden: set[int] = set()
 
+    def span(self, instants: Instants) -> bool:
+        """Return whether the clock of `instants` may be the one that the notes were taken by.
+
+        It is not where a library gives the workload a clock of its own.
+        """
+        if not self.times_ms or not instants:
+            return False
+        first_ms, last_ms = instants[0][0], instants[-1][0]
+        return self.times_ms[0] <= first_ms + _SLACK_MS and last_ms <= self.times_ms[-1] + _SLACK_MS
+
     def show(self, wanted: set[int]) -> None:
-        """Show the notes with the numbers `wanted`, and hide all others."""
-        hidden = set(range(len(self._notes))) - wanted
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC)
-        try:
-            for number in sorted(hidden ^ self._hidden):
+        """Show the notes with the numbers `wanted` and hide all others, as far as the disk lets."""
+        changed = (set(range(len(self._notes))) - wanted) ^ self._hidden
+        with suppress(OSError), open(self._path, "r+b", buffering=0) as file:  # noqa: PTH123 -- no pathlib here
+            for number in sorted(changed):
                 at, note = self._notes[number]
-                text = _NOTHING * len(note) if number in hidden else note
-                os.pwrite(descriptor, text, at)
-        finally:
-            os.close(descriptor)
-        self._hidden = hidden
+                file.seek(at)
+                file.write(note if number in self._hidden else _NOTHING * len(note))
+                self._hidden ^= {number}
 
     def show_all(self) -> None:
         """Leave the capture as memray wrote it."""
         self.show(set(range(len(self._notes))))
 
 
-def notes_of(path: str, reader: "FileReader") -> Notes | None:
+def notes_of(path: str, reader: "FileReader", instants: Instants) -> Notes | None:
     """Return the notes of a capture that `reader` has open with every one of them.
 
-    None where one of them is not where it should be, as in a format that is not known here, or
-    where the clock went back.
+    None where one of them is not where it should be, as in a format that is not known here, and
+    where their clock went back or is not that of `instants`.
     """
     snapshots = list(reader.get_memory_snapshots())
     times_ms = [snapshot.time for snapshot in snapshots]
@@ -73,7 +81,8 @@ def notes_of(path: str, reader: "FileReader") -> Notes | None:
         places = list(find_in_order(file, texts))
     if len(places) < len(texts) or times_ms != sorted(times_ms):
         return None
-    return Notes(path, times_ms, list(zip(places, texts, strict=True)))
+    notes = Notes(path, times_ms, list(zip(places, texts, strict=True)))
+    return notes if notes.span(instants) else None
 
 
 def note_text(rss_bytes: int, since_start_ms: int) -> bytes:
