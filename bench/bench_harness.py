@@ -12,31 +12,29 @@ import gc
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from bench.checked import PROJECT, run_checked, start_child
 from bench.workloads import costs
 from leakcheck.analysis.decision import judge
-from leakcheck.model.plan import Plan, Profiler, Thresholds
+from leakcheck.model.plan import Profiler, Thresholds
 from leakcheck.model.signals import Signal
 from leakcheck.model.verdict import Verdict
 from leakcheck.probes import collector
 from leakcheck.probes.heap import heap_probe
 from leakcheck.probes.outside import OutsideProbe
 from leakcheck.run.bridge import bridge
-from leakcheck.run.capture_file import CAPTURE_LIMIT_BYTES
 from leakcheck.run.child.channel import Channel
 from leakcheck.run.child.sampling import Sampler
 from leakcheck.run.child.slots import GO, PAGE_BYTES, SAMPLE, Slot
 from leakcheck.run.conversation import Conversation
 from leakcheck.run.environment import child_environment
 from leakcheck.run.process import ChildProcess
-from leakcheck.run.supervise import Supervisor, Surroundings
 from tests.unit.traces import measured, noise, page_walk
 
 ROUNDS: Final = 2
@@ -44,7 +42,6 @@ STARTS: Final = 5
 ANSWERS: Final = 4 << 20
 LONG_RUN: Final = 80_000
 """As many iterations as give 1,300 samples."""
-PROJECT: Final = Path(__file__).parent.parent
 _BARE: Final = """
 import sys
 from bench.workloads import costs
@@ -130,34 +127,9 @@ def _run_bare(workload: str, environment: dict[str, str]) -> None:
 
 def _run_checked(target: str, variables: dict[str, str], capture: Path | None) -> int:
     """Run a workload as a check does, up to the closing of its capture; return the samples."""
-    plan = Plan(target=target, python=Path(sys.executable), iterations=costs.ITERATIONS, exact=True)
-    around = Surroundings(
-        refine=lambda _: plan,
-        observe=lambda _: None,
-        interrupted=threading.Event(),
-        capture_bytes=lambda: 0,
-        capture_limit_bytes=CAPTURE_LIMIT_BYTES,
-    )
     with bridge() as way_in:
-        child = _started(target, way_in, variables, capture)
-        measurement = Supervisor(plan, child, around).run().measurement
-    assert measurement.iterations == costs.ITERATIONS, measurement.failure
-    return len(measurement.series[Signal.RSS])
-
-
-def _started(
-    target: str, way_in: Path, variables: Mapping[str, str], capture: Path | None
-) -> ChildProcess:
-    """Return a child that runs `target`, under memray where there is a `capture` to write."""
-    environment, unset = child_environment(variables)
-    order: dict[str, Any] = {
-        "target": target,
-        "folder": str(PROJECT),
-        "capture": None if capture is None else str(capture),
-        "only_load": False,
-        "unset": unset,
-    }
-    return ChildProcess(Path(sys.executable), way_in, order, environment)
+        outcome = run_checked(target, way_in, costs.ITERATIONS, variables, capture)
+    return len(outcome.measurement.series[Signal.RSS])
 
 
 def bench_judge(benchmark: BenchmarkFixture) -> None:
@@ -178,7 +150,7 @@ def bench_start_of_a_child(benchmark: BenchmarkFixture, tmp_path: Path, profiler
     started: list[ChildProcess] = []
 
     def start() -> None:
-        child = _started("bench.workloads.controls:empty", way_in, os.environ, capture)
+        child = start_child("bench.workloads.controls:empty", way_in, os.environ, capture)
         started.append(child)
         talk = Conversation(child)
         while (message := talk.next(1.0)) is None or message.kind != SAMPLE:

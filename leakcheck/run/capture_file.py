@@ -16,17 +16,23 @@ GROWTH_PAGE: Final = "growth.html"
 """What grew, as a page: it is drawn before there is a verdict, and is of no use to a CLEAN one."""
 CAPTURE_LIMIT_BYTES: Final = 384 << 20
 _READ_LIMIT_S: Final = 300
+_COUNT_LIMIT_S: Final = 270
+"""The reader's own limit to counting, after which nothing is left to draw the pages in."""
+_LEAST_MEMORY: Final = 512 << 20
+"""What a reader may have where the workload was allowed to grow by less."""
+_SILENT: Final = "the reader ended without a word"
 _POLL_S: Final = 0.2
 _CLOCK_SLACK_MS: Final = 5
-_START: Final = (
+START: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from leakcheck.run.child.readout import main; sys.path.pop(0); main()"
 )
+"""What a reader's interpreter runs; its argument is the folder of the bridge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readout:
-    """What a capture gave: its site table, or in one sentence why there is none.
+    """What a capture gave: its site table, and in `notes` what is missing, each in a sentence.
 
     `creators` are the stacks of lines that create tasks, where tasks are of interest; `stopped`
     says why the capture ends before the run does, where it does.
@@ -35,7 +41,7 @@ class Readout:
     table: SiteTable | None = None
     creators: tuple[tuple[Frame, ...], ...] = ()
     stopped: str | None = None
-    note: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class UnreadError(Exception):
@@ -63,9 +69,9 @@ class CaptureReader:
     """
 
     def __init__(self, python: Path, bridge: Path) -> None:
-        self._hide = bridge / "leakcheck"
+        self._bridge = bridge
         self._process = subprocess.Popen(  # noqa: S603 -- the interpreter that the user named
-            [python, "-c", _START, bridge],
+            [python, "-c", START, bridge],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -83,14 +89,17 @@ class CaptureReader:
         try:
             content, complaint = self.content(capture, outcome, interrupted)
         except UnreadError as error:
-            return Readout(note=f"no call sites: {error}")
-        note = f"memray's pages: {complaint}" if complaint else None
+            return Readout(notes=(f"no call sites: {error}",))
+        pages = (f"memray's pages: {complaint}",) if complaint else ()
         stopped = _stopped(content, outcome)
         # What was recorded until then would pass for the whole run.
         if stopped:
-            return Readout(stopped=stopped, note=note)
-        creators = tuple(map(read_stack, content.get("creators", ())))
-        return Readout(table=_table(content), creators=creators, note=note)
+            return Readout(stopped=stopped, notes=pages)
+        return Readout(
+            table=_table(content),
+            creators=tuple(map(read_stack, content.get("creators", ()))),
+            notes=(*_coarse(content), *pages),
+        )
 
     def content(
         self,
@@ -111,54 +120,76 @@ class CaptureReader:
             msg = "the capture is empty"
             raise UnreadError(msg)
         table = capture.path.with_name("sites.json")
+        wanted = order(capture.path, outcome, table, self._bridge, native=native)
         try:
-            errors = self._answer(self._order(capture.path, outcome, table, native), interrupted)
+            why = self._answer(wanted, interrupted)
             if not table.exists():
-                raise UnreadError(_last_line(errors))
-            content = json.loads(table.read_bytes())
-        except subprocess.TimeoutExpired:
-            why = "was interrupted" if interrupted.is_set() else f"took more than {_READ_LIMIT_S} s"
-            msg = f"reading the capture {why}"
-            raise UnreadError(msg) from None
+                raise UnreadError(why or _SILENT)
+            return json.loads(table.read_bytes()), why
         except (OSError, ValueError) as error:
             msg = f"{type(error).__name__} in reading the capture"
             raise UnreadError(msg) from None
         finally:
             table.unlink(missing_ok=True)
-        return content, _last_line(errors) if self._process.returncode else ""
 
     def close(self) -> None:
         """End the process, whether it has read anything or not."""
         with self._process:
             self._process.kill()
 
-    def _order(
-        self, capture: Path, outcome: Outcome, table: Path, native: Path | None
-    ) -> dict[str, Any]:
-        return {
-            "capture": str(capture),
-            "table": str(table),
-            "last_iteration": outcome.instants[-1][1],
-            "hide": str(self._hide),
-            "pages": True,
-            "native": str(native) if native else None,
-            "growth": str(capture.with_name(GROWTH_PAGE)),
-            "flamegraph": str(capture.with_name("flamegraph.html")),
-            "leaks": str(capture.with_name("leaks.html")),
-        }
+    def _answer(self, wanted: dict[str, Any], interrupted: threading.Event) -> str:
+        """Return what kept the reader from doing all of that, nothing where it did.
 
-    def _answer(self, order: dict[str, Any], interrupted: threading.Event) -> str:
-        """Return what the reader said; it is killed when it takes too long or is not wanted."""
+        It is killed when it takes too long or is not wanted any more.
+        """
         deadline_s = monotonic_s() + _READ_LIMIT_S
-        said: str | None = json.dumps(order) + "\n"
+        said: str | None = json.dumps(wanted) + "\n"
         while True:
             try:
-                return self._process.communicate(said, timeout=_POLL_S)[1]
+                errors = self._process.communicate(said, timeout=_POLL_S)[1]
             except subprocess.TimeoutExpired:
-                if interrupted.is_set() or monotonic_s() > deadline_s:
-                    self._process.kill()
-                    raise
+                if interrupted.is_set():
+                    return self._killed("was interrupted")
+                if monotonic_s() > deadline_s:
+                    return self._killed(f"took more than {_READ_LIMIT_S} s")
                 said = None  # what was said goes on being said
+            else:
+                return _last_line(errors) if self._process.returncode else ""
+
+    def _killed(self, why: str) -> str:
+        self._process.kill()
+        self._process.wait()
+        return f"reading the capture {why}"
+
+
+def order(
+    capture: Path, outcome: Outcome, table: Path, bridge: Path, *, native: Path | None = None
+) -> dict[str, Any]:
+    """Return what to tell a reader: to write `table`, and memray's pages beside the capture.
+
+    With `native` it is to tell of native stacks instead, and to draw them there.
+    """
+    return {
+        "capture": str(capture),
+        "table": str(table),
+        "instants": outcome.instants,
+        "hide": str(bridge / "leakcheck"),
+        "keep": outcome.plan.keep_capture,
+        "most_s": _COUNT_LIMIT_S,
+        "most_bytes": max(outcome.plan.memory_limit_bytes, _LEAST_MEMORY),
+        "pages": True,
+        "native": str(native) if native else None,
+        "growth": str(capture.with_name(GROWTH_PAGE)),
+        "flamegraph": str(capture.with_name("flamegraph.html")),
+        "leaks": str(capture.with_name("leaks.html")),
+    }
+
+
+def _coarse(content: dict[str, Any]) -> tuple[str, ...]:
+    one_in = content["one_in"]
+    if one_in == 1:
+        return ()
+    return (f"call sites are counted at one mark in {one_in}: all of them were too much to read",)
 
 
 def _stopped(content: dict[str, Any], outcome: Outcome) -> str | None:
@@ -193,4 +224,4 @@ def read_stack(frames: Iterable[Mapping[str, Any]]) -> tuple[Frame, ...]:
 
 def _last_line(text: str) -> str:
     lines = text.strip().splitlines()
-    return lines[-1][:200] if lines else "the reader ended without a word"
+    return lines[-1][:200] if lines else _SILENT

@@ -128,13 +128,12 @@ class Launch:
             return outcome
         self._show_reading(outcome)
         readout = reader.read(capture, outcome, self.interrupted)
-        notes = measurement.notes if readout.note is None else (*measurement.notes, readout.note)
         measured = replace(
             measurement,
             sites=readout.table,
             task_origins=find_origins(readout, measurement.inventory),
             capture_stopped=readout.stopped,
-            notes=notes,
+            notes=(*measurement.notes, *readout.notes),
         )
         return replace(outcome, measurement=measured)
 

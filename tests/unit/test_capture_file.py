@@ -8,6 +8,7 @@ import pytest
 
 from leakcheck.model.measurement import Ending, Measurement
 from leakcheck.model.plan import Plan
+from leakcheck.run import capture_file
 from leakcheck.run.capture_file import CaptureFile, CaptureReader
 from leakcheck.run.outcome import Outcome
 
@@ -51,9 +52,9 @@ def test_a_reader_is_told_where_things_are_and_how_far_the_run_came(
     received = (tmp_path / "received").read_text()
 
     assert f'"capture": "{capture.path}"' in received
-    assert '"last_iteration": 5' in received
+    assert '"instants": [[1700000000000, 0], [1700000000005, 5]]' in received
     assert received.endswith("}\n")
-    assert readout.note == "no call sites: no way"
+    assert readout.notes == ("no call sites: no way",)
 
 
 def test_a_reader_that_has_ended_already_costs_the_sites_only(
@@ -66,8 +67,7 @@ def test_a_reader_that_has_ended_already_costs_the_sites_only(
     reader.close()
 
     assert readout.table is None
-    assert readout.note is not None
-    assert readout.note.startswith("no call sites: ")
+    assert [note.partition(":")[0] for note in readout.notes] == ["no call sites"]
 
 
 def test_an_interrupted_reading_ends_at_once(
@@ -80,7 +80,56 @@ def test_an_interrupted_reading_ends_at_once(
     readout = reader.read(capture, OUTCOME, interrupted)
     reader.close()
 
-    assert readout.note == "no call sites: reading the capture was interrupted"
+    assert readout.notes == ("no call sites: reading the capture was interrupted",)
+
+
+TABLE = """{"marks": [0, 5], "one_in": %d, "sites": [], "end_ms": 1700000000006,
+"remainder": {"stack": [], "allocator": "malloc", "live_bytes": [1, 1], "live_objects": [1, 1]}}"""
+
+
+def writing(python: Path, folder: Path, one_in: int, then: str) -> CaptureReader:
+    """Return a reader that writes a table, and then does something else."""
+    (folder / "table").write_text(TABLE % one_in)
+    commands = f"mv {folder}/table {folder}/sites.json\n{then}"
+    python.write_text(f"#!/bin/sh\ncat > /dev/null\n{commands}\n")
+    return CaptureReader(python, folder)
+
+
+def test_a_reader_for_which_all_marks_were_too_much_is_said_to_have_counted_few(
+    python: Path, capture: CaptureFile, tmp_path: Path
+) -> None:
+    reader = writing(python, tmp_path, 4, "exit 0")
+    readout = reader.read(capture, OUTCOME, threading.Event())
+    reader.close()
+
+    assert readout.table is not None
+    assert readout.notes == (
+        "call sites are counted at one mark in 4: all of them were too much to read",
+    )
+
+
+def test_a_reader_that_has_done_all_of_it_has_nothing_to_say(
+    python: Path, capture: CaptureFile, tmp_path: Path
+) -> None:
+    reader = writing(python, tmp_path, 1, "exit 0")
+    readout = reader.read(capture, OUTCOME, threading.Event())
+    reader.close()
+
+    assert readout.table is not None
+    assert list(readout.table.marks) == [0, 5]
+    assert readout.notes == ()
+
+
+def test_pages_that_take_too_long_do_not_cost_the_sites(
+    python: Path, capture: CaptureFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = writing(python, tmp_path, 1, "exec sleep 600")
+    monkeypatch.setattr(capture_file, "_READ_LIMIT_S", 2)
+    readout = reader.read(capture, OUTCOME, threading.Event())
+    reader.close()
+
+    assert readout.table is not None
+    assert readout.notes == ("memray's pages: reading the capture took more than 2 s",)
 
 
 def test_a_reader_that_nothing_is_asked_of_ends_with_the_run(python: Path, tmp_path: Path) -> None:
@@ -96,4 +145,4 @@ def test_an_empty_capture_has_no_sites(reader: CaptureReader, tmp_path: Path) ->
 
     readout = reader.read(empty, OUTCOME, threading.Event())
 
-    assert readout.note == "no call sites: the capture is empty"
+    assert readout.notes == ("no call sites: the capture is empty",)

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leakcheck.run.child import marks, pages, readout
+from leakcheck.run.child.bounds import TooLongError
 from leakcheck.run.child.sites import Moments, by_stack
 
 HIDDEN = "/tmp/bridge/leakcheck"  # noqa: S108 -- only a name
@@ -63,7 +65,9 @@ def at(line: int, *intervals: Interval) -> Record:
 
 def table(records: list[Record]) -> dict[str, Any]:
     moments = Moments(dict(readout._marked(records, HIDDEN, LAST_ITERATION)))
-    return readout._table(Reader(), by_stack(records, moments, HIDDEN), moments)  # type: ignore[arg-type]
+    sites = by_stack(records, moments, HIDDEN)
+    found = readout.Attribution(records=records, moments=moments, sites=sites, one_in=1)
+    return readout._table(Reader(), found)  # type: ignore[arg-type]
 
 
 @st.composite
@@ -136,6 +140,76 @@ def test_marks_are_the_iterations_that_a_snapshot_was_taken_at(
     iterations = [mark for mark, _ in zip(marks.all_marks(), range(20), strict=False)]
 
     assert table(records)["marks"] == [iterations[rank] for rank in seen]
+
+
+class Large:
+    """A reader of a capture that is too large for the first passes over it."""
+
+    def __init__(self, *errors: type[Exception]) -> None:
+        self._errors = list(errors)
+
+    def get_temporal_allocation_records(self, *, merge_threads: bool) -> list[Record]:
+        assert merge_threads
+        if self._errors:
+            raise self._errors.pop(0)
+        return [at(1, Interval(0, None, 1, 10)), *(held(n, n, n + 1) for n in range(5))]
+
+
+class Notes:
+    """Notes for every millisecond; it tells which were to be seen in each pass."""
+
+    def __init__(self) -> None:
+        self.times_ms = list(range(100))
+        self.shown: list[set[int]] = []
+
+    def show(self, wanted: set[int]) -> None:
+        self.shown.append(wanted)
+
+
+def attribution(
+    reader: Large, notes: Notes | None, *, tries_all: bool = True
+) -> readout.Attribution:
+    order = {"instants": [[10 * n, n] for n in range(9)], "hide": HIDDEN}
+    end_s = time.monotonic() + 600
+    return readout._attribution(reader, notes, order, end_s, tries_all=tries_all)  # type: ignore[arg-type]
+
+
+def test_all_marks_count_where_there_is_time_and_memory() -> None:
+    notes = Notes()
+
+    assert attribution(Large(), notes).one_in == 1
+    assert len(notes.shown) == 1
+    assert {10, 20, 30, 40} <= notes.shown[0]
+
+
+@pytest.mark.parametrize("error", [MemoryError, TooLongError])
+def test_where_all_marks_are_too_much_few_of_them_count(error: type[Exception]) -> None:
+    notes = Notes()
+    found = attribution(Large(error), notes)
+
+    assert found.one_in == 4
+    assert found.moments.iterations == [0, 1, 2, 3, 4]
+    assert {40} <= notes.shown[1] < notes.shown[0]
+    assert not {10, 20, 30, 50} & notes.shown[1]
+
+
+def test_with_little_time_few_marks_are_tried_at_once() -> None:
+    notes = Notes()
+
+    assert attribution(Large(), notes, tries_all=False).one_in == 4
+    assert len(notes.shown) == 1
+
+
+@pytest.mark.parametrize("error", [MemoryError, TooLongError])
+def test_what_is_too_much_even_with_few_marks_is_said(error: type[Exception]) -> None:
+    with pytest.raises(error):
+        attribution(Large(error, error), Notes())
+
+
+def test_a_capture_whose_notes_are_not_found_is_read_with_all_of_them() -> None:
+    assert attribution(Large(), None).one_in == 1
+    with pytest.raises(MemoryError):
+        attribution(Large(MemoryError), None)
 
 
 def test_a_site_that_does_not_change_is_in_the_remainder() -> None:
