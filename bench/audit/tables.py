@@ -60,9 +60,10 @@ def words_in_rows(results: Results) -> Iterator[str]:
 
 
 def claims_in_short(results: Results) -> Iterator[str]:
-    """Yield a row for each claim, without its id."""
+    """Yield a row for each claim, with the id of a change and no other."""
     for one in findings(results):
-        yield row(one.claim, one.claimed, one.measured, f"**{one.word}**")
+        claim = f"`{one.id}`: {one.claim}" if one.id in list(Step) else one.claim
+        yield row(claim, one.claimed, one.measured, f"**{one.word}**")
 
 
 def changes_in_short(results: Results) -> Iterator[str]:
