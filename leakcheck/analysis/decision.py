@@ -17,6 +17,7 @@ from leakcheck.analysis.filling import (
     is_endless,
     is_fresh,
     still_filling,
+    within_reach,
 )
 from leakcheck.analysis.finding import Finding, find
 from leakcheck.analysis.looks import next_look
@@ -52,6 +53,9 @@ def judge(measurement: Measurement, thresholds: Thresholds) -> Judgement:
     if measurement.iterations < 1 or not any(map(len, measurement.series.values())):
         return error(measurement, "measured nothing: not one iteration was completed")
     findings = _findings(measurement, thresholds)
+    heap = findings.get(Signal.HEAP)
+    rate = heap.growth.low if heap and heap.growth else 0.0
+    measurement = replace(measurement, census=within_reach(measurement.census, rate))
     leaking = tuple(one for one in findings.values() if _leaks(one, findings))
     if leaking:
         least = thresholds.bytes_per_iteration
@@ -100,6 +104,7 @@ def is_sure(
             return True
         if judgement.iterations < MIN_CLEAN_ITERATIONS:
             return False
+        census = within_reach(census, rate)
         return (
             any(_is_leaking(judgement, signal) for signal in COUNT_SIGNALS)
             or rest * pace_s > _TOO_LONG_S

@@ -1,6 +1,7 @@
 """What the containers say of growth: that it will end, that it never will, or nothing."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from leakcheck.model.containers import Census, Container, Pile
@@ -10,8 +11,33 @@ _PART: Final = 0.25
 """A container counts if it grows at least this much as fast as the one that grows most."""
 _WEAK: Final = (("weakref.ReferenceType",), ("weakref.KeyedRef",))
 """Entries that hold nothing themselves: what else grows is likelier to be the holder."""
+_MOST_BYTES: Final = 2 << 30
+"""What a run may grow by at the most: a limit that costs more is reached by no process."""
 _STALE: Final = 0.75
 """A census that is older than this part of the run says nothing any more."""
+
+
+def within_reach(census: Census | None, bytes_per_iteration: float) -> Census | None:
+    """Return a census without the limits that memory would be used up long before.
+
+    `bytes_per_iteration` is the least that the process grows by, all of which a container's
+    entries are taken to be; where it is not above 0 every limit stays.
+
+    >>> seen = Container(kind="list", held_by=(), before=0, now=10, limits=(20, 1 << 34))
+    >>> within_reach(Census(began=0, ended=10, containers=(seen,)), 64.0).containers[0].limits
+    (20,)
+    """
+    if census is None or bytes_per_iteration <= 0:
+        return census
+    grown_bytes = bytes_per_iteration * (census.ended - census.began)
+    return replace(
+        census, containers=tuple(_within_reach(one, grown_bytes) for one in census.containers)
+    )
+
+
+def _within_reach(container: Container, grown_bytes: float) -> Container:
+    most = container.now + _MOST_BYTES * max(container.grown, 1) / max(grown_bytes, 1.0)
+    return replace(container, limits=tuple(limit for limit in container.limits if limit <= most))
 
 
 def growing(census: Census | None, iterations: int) -> tuple[Container, ...]:

@@ -33,6 +33,12 @@ _NAME_OF_A_LIMIT: Final = re.compile(
     r"(?:^|_)(?:max|maximum|limit|cap|capacity|most|bound|size|maxsize|maxlen|keep|quota)(?:_|$)",
     re.IGNORECASE,
 )
+_OF_NO_NUMBER: Final = re.compile(
+    r"(?:^|_)(?:mem|memory|bytes?|[kmg]i?b|m?s|secs?|seconds|minutes|hours|days|ttl|timeout|age|"
+    r"attempts|tries|retries)(?:_|$)",
+    re.IGNORECASE,
+)
+"""In the name of a limit: what it limits is no number of entries."""
 _OPERATORS: Final[Mapping[type[ast.operator], Callable[[int, int], int]]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
@@ -89,12 +95,18 @@ def stated_bounds(
 
 
 def named_limits(attributes: Mapping[str, int]) -> frozenset[int]:
-    """Return the attributes of a container's owner that are called a limit.
+    """Return the attributes of a container's owner that are called a limit to its entries.
 
     >>> sorted(named_limits({"_Cache__maxsize": 100, "max_entries": 7, "port": 80, "sizes": 3}))
     [7, 100]
+    >>> sorted(named_limits({"memory_limit_bytes": 1 << 30, "max_attempts": 3, "max_age_s": 60}))
+    []
     """
-    return frozenset(n for name, n in attributes.items() if _NAME_OF_A_LIMIT.search(name))
+    return frozenset(
+        number
+        for name, number in attributes.items()
+        if _NAME_OF_A_LIMIT.search(name) and not _OF_NO_NUMBER.search(name)
+    )
 
 
 def _functions(tree: ast.AST) -> Iterator[Function]:

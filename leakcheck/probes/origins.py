@@ -53,21 +53,30 @@ class Origins:
         if self._began is None:
             return None, []
         try:
-            return self._told(self._began), []
+            return {**self._descriptors(self._began), "threads": self._threads(self._began)}, []
         except Exception as error:  # noqa: BLE001 -- a measurement does not fail for want of lines
             return None, [f"where descriptors came from could not be told: {type(error).__name__}"]
 
-    def _told(self, began: int) -> dict[str, Any]:
+    def _descriptors(self, began: int) -> dict[str, Any]:
         links, scale = openers.open_now(_MOST_LOOKED_AT)
         opened = [(number, link, self._openers.opened_by(number, link)) for number, link in links]
         return {
             "watched": self._iterations[0] - began,
             "unseen": round(scale * sum(by is None for _, _, by in opened)),
             "descriptors": self._by_place(began, _described(opened), scale),
-            "threads": self._by_place(began, self._threads(), 1),
         }
 
-    def _threads(self) -> Iterator[Seen]:
+    def _threads(self, began: int) -> list[dict[str, Any]]:
+        """Return where threads were started, nothing where a workload has broken their listing.
+
+        The inventory says so: it lists them as well.
+        """
+        try:
+            return self._by_place(began, self._started(), 1)
+        except Exception:  # noqa: BLE001 -- as above
+            return []
+
+    def _started(self) -> Iterator[Seen]:
         for thread in threading.enumerate():
             if started := self._starters.started_by(thread):
                 what = what_runs(thread)

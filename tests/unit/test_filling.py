@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leakcheck.analysis.decision import is_sure, judge, seems_to_grow
-from leakcheck.analysis.filling import growing, holders, is_endless, still_filling
+from leakcheck.analysis.filling import growing, holders, is_endless, still_filling, within_reach
 from leakcheck.analysis.reasons import holder, of_filling
 from leakcheck.model.containers import Census, Container, Pile
 from leakcheck.model.measurement import Ending, Measurement, Probes
@@ -122,6 +122,25 @@ def test_the_nearest_limit_is_the_one_that_is_told() -> None:
     assert "of the 5,000 entries" in of_filling(
         replace(CACHE, limits=(9_000, 5_000)), Ending.ITERATIONS
     )
+
+
+def test_a_limit_that_memory_does_not_reach_excuses_no_growth() -> None:
+    far = replace(CACHE, limits=(25_276_063_744,))
+    found = [judge(run_with(one), DEFAULT).verdict for one in (far, CACHE)]
+
+    assert found == [Verdict.LEAK, Verdict.INCONCLUSIVE]
+
+
+@given(st.integers(1, 10**6), st.floats(-1e6, 1e6), st.integers(1, 10**12))
+def test_a_limit_goes_only_where_growth_up_to_it_costs_more_than_a_run_may(
+    grown: int, rate: float, limit: int
+) -> None:
+    found = Container(kind="list", held_by=(), before=0, now=grown, limits=(grown + limit,))
+    made = within_reach(Census(began=0, ended=1_000, containers=(found,)), rate)
+    costs = limit * max(rate * 1_000, 1.0) / grown if rate > 0 else 0.0
+
+    assert made is not None
+    assert bool(made.containers[0].limits) is (costs <= float(2 << 30))
 
 
 def test_what_grows_far_slower_than_descriptors_leak_does_not_hold_them() -> None:

@@ -119,9 +119,14 @@ def test_other_functions_of_the_file_do_not_count() -> None:
 
 
 def test_attributes_that_are_called_a_limit_are_limits() -> None:
-    attributes = {"maxsize": 1, "_Cache__maxsize": 2, "limit": 3, "max_age_s": 4, "port": 8080}
+    attributes = {"maxsize": 1, "_Cache__maxsize": 2, "limit": 3, "max_keys": 4, "port": 8080}
 
     assert named_limits(attributes) == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("name", ["memory_limit_bytes", "max_age_s", "MAX_BODY_KB", "max_retries"])
+def test_a_limit_to_something_else_is_no_limit_to_entries(name: str) -> None:
+    assert named_limits({name: 5_000}) == frozenset()
 
 
 @pytest.mark.parametrize("source", ["def put(", "\x00", "(" * 5000, ""])
