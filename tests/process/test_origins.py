@@ -292,5 +292,5 @@ def test_watching_adds_nothing_to_the_heap(desk: Desk) -> None:
     heap = record.judgement.trends[Signal.HEAP].growth
 
     assert record.measurement.origins is not None
-    assert heap.low <= 0.5
-    assert heap.high < 4
+    assert heap.low <= 0.5  # no growth; that after a census not all is collected makes it uneven
+    assert heap.estimate < 4

@@ -95,7 +95,9 @@ def test_memory_statistics_can_be_read() -> None:
             return service.memory.take().resident_bytes
 
     reading_bytes = asyncio.run(scenario())
-    assert 0 < reading_bytes <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+    # The system counts either in batches: they need not agree to the page.
+    assert 0 < reading_bytes <= 1.05 * peak_bytes
 
 
 def test_the_trend_over_several_reports_stays_within_the_bound() -> None:

@@ -306,9 +306,20 @@ def test_what_was_opened_is_told_by_place_and_quarter(
 def test_a_failure_is_a_remark(
     watching: tuple[Origins, Hook], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(threading, "enumerate", None)
+    monkeypatch.setattr(openers, "open_now", None)
 
     assert watching[0].told() == (
         None,
         ["where descriptors came from could not be told: TypeError"],
     )
+
+
+def test_a_workload_that_breaks_the_list_of_threads_costs_no_descriptors(
+    watching: tuple[Origins, Hook], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading, "enumerate", None)
+    told, failed = watching[0].told()
+
+    assert failed == []
+    assert told is not None
+    assert told["threads"] == []
