@@ -1,7 +1,7 @@
 """What the audit runs: every release, and every change alone, over what it can act on. Pure."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +25,7 @@ __all__ = [
     "cost_runs",
     "day_runs",
     "growth_runs",
+    "longer_for",
     "primary",
     "switched",
 ]
@@ -208,8 +209,23 @@ QUICK: Final = Extent(
     releases=(FIRST, OPTIMIZED),
 )
 """As much as the words need, in less than two minutes on two cores."""
+_LONGER: Final = 4
 SERVERS: Final = QUICK
 """On real servers the words are measured again, and no more."""
+
+
+def longer_for(steps: Iterable[Step], extent: Extent) -> Extent:
+    """Return an extent that has more iterations of what those changes act on, and nothing else.
+
+    >>> longer_for([Step.COLLECT_AFTER_COMMIT], QUICK).growth[Workload.SAVED]
+    640
+    """
+    acted_on = {ACTS_ON[step][0] for step in steps}
+    return replace(
+        extent,
+        growth={one: _LONGER * n * (one in acted_on) for one, n in extent.growth.items()},
+        cost=dict.fromkeys(Workload, 0),
+    )
 
 
 def growth_runs(extent: Extent) -> Iterator[Run]:

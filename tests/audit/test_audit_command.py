@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from bench.audit.claims import words
 from bench.audit.documents import PAGE, filled, words_on
 from bench.audit.growth import run_growth
 from bench.audit.once import compatibility
-from bench.audit.plan import FIRST, FULL, Run, Workload
+from bench.audit.plan import FIRST, FULL, Extent, Run, Workload
 from bench.audit.results import Results, to_json
 from leakcheck.model.verdict import Verdict
 from tests.audit.made import results
@@ -83,6 +84,23 @@ def test_a_copy_of_the_page_with_one_word_changed_fails(
 
     assert command.main(["--quick", "--page", str(copy)]) == 1
     assert capsys.readouterr().out.startswith(f"{claim}: the page says {other}")
+
+
+def test_what_a_short_run_leaves_undecided_is_measured_longer(
+    docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Extent] = []
+
+    def measure(extent: Extent, *_: object, **_more: object) -> Results:
+        asked.append(extent)
+        return replace(MEASURED, growth=()) if len(asked) == 1 else MEASURED
+
+    monkeypatch.setattr(command, "measure", measure)
+    command.main(["--quick", "--docs", str(docs)])
+
+    short, longer = asked
+    assert longer.growth[Workload.SAVED] > short.growth[Workload.SAVED]
+    assert not any(longer.cost.values())
 
 
 def test_a_claim_that_is_missing_from_the_page_fails(docs: Path) -> None:

@@ -214,7 +214,9 @@ def test_the_line_that_opens_what_leaks_is_named_and_no_other_of_the_users(
     first, *others = opening(records[name])
 
     assert_line(first, name)
-    assert first.descriptors_per_iteration == pytest.approx(RATES.get(name, 1), rel=0.1)
+    # Of what is opened by several threads at once, some is counted as not reported.
+    off = 0.25 if name == "among_threads" else 0.1
+    assert first.descriptors_per_iteration == pytest.approx(RATES.get(name, 1), rel=off)
     assert not any(is_own(other.line) for other in others)
 
 
