@@ -244,16 +244,17 @@ def tree():
 
 @leakcheck.workload
 def linked_in_a_thread():
-    inbox = queue.SimpleQueue()
+    inbox, done = queue.SimpleQueue(), queue.SimpleQueue()
 
     def link():
         head = None
         while True:
             inbox.get()
             head = Node(head)
+            done.put(None)
 
     threading.Thread(target=link, daemon=True).start()
-    yield lambda: inbox.put(None)
+    yield lambda: (inbox.put(None), done.get())
 
 # -- out of the collector's sight
 
