@@ -77,8 +77,18 @@ def _chain(found: Way, known: set[int]) -> Chain:
         numbers=dict(list(numbers.items())[:_MOST_NUMBERS]),
         attributes=dict(list(attributes.items())[:_MOST_NUMBERS]),
         hidden=bool(owners) and _hides(owners[0], target),
-        is_inside=found.is_ours or any(id(owner) in known for owner in owners),
+        is_inside=found.is_ours or any(id(owner) in known for owner in _no_scopes(owners)),
     )
+
+
+def _no_scopes(owners: list[Any]) -> list[Any]:
+    """Return owners without the names of modules and classes: those are of many things."""
+    holders = [*owners[1:], None]
+    return [
+        one
+        for one, holder in zip(owners, holders, strict=False)
+        if not (is_kind(holder, (types.ModuleType, type)) and is_namespace_of(holder, one))
+    ]
 
 
 def _hides(owner: Any, held: Any) -> bool:  # noqa: ANN401

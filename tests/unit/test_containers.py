@@ -186,6 +186,18 @@ def test_a_container_inside_of_others_is_told_from_its_root(module: Any) -> None
     ]
 
 
+def test_a_module_that_gains_names_hides_nothing_that_grows_in_it(module: Any) -> None:
+    module.kept = []
+    census = Census()
+    census.begin()
+    for number in range(500):
+        module.kept.append(number)
+        setattr(module, f"name_{number % 9}", number)
+    found = describe(census.take)["containers"]
+
+    assert any("kept" in one["held_by"][0] and one["now"] == 500 for one in found), found
+
+
 def test_thread_locals_lead_to_their_name(module: Any) -> None:
     module.LOCAL = threading.local()
     module.LOCAL.kept = [0, 0]
