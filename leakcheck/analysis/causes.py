@@ -43,15 +43,16 @@ def causes(
 def ranked(causes: Iterable[Cause], measure: Callable[[Cause], float]) -> tuple[Cause, ...]:
     """Return the causes by how much there is of what is measured, the user's own lines first.
 
-    A line of the user's that is a tenth of the largest or less stays behind it. Those that are
-    alike stay in their order.
+    A line of the user's that is a tenth of the largest line or less stays behind it. What has no
+    line comes last, however much it is: nobody can look there. Those that are alike stay in
+    their order.
     """
     found = tuple(causes)
-    most = max(map(measure, found), default=0.0)
+    most = max((measure(cause) for cause in found if cause.line.file), default=0.0)
 
-    def rank(cause: Cause) -> tuple[bool, float]:
+    def rank(cause: Cause) -> tuple[bool, bool, float]:
         is_first = is_own(cause.line) and measure(cause) > _SMALL_SHARE * most
-        return not is_first, -measure(cause)
+        return not cause.line.file, not is_first, -measure(cause)
 
     return tuple(sorted(found, key=rank))
 

@@ -111,11 +111,17 @@ def test_lines_of_one_package_without_a_line_of_the_users_are_one_cause() -> Non
 
 
 def test_a_line_of_the_users_comes_first_unless_it_is_next_to_nothing() -> None:
-    nobody = site(size=500)
+    librarys = site(LIBRARY, LOOP, size=500)
 
-    large, small = (causes([nobody, site(OWN, size=size)], None) for size in (100, 8))
+    large, small = (causes([librarys, site(OWN, size=size)], None) for size in (100, 8))
 
     assert (large[0].line, small[1].line) == (OWN, OWN)
+
+
+def test_growth_without_a_line_comes_after_every_line_however_much_it_is() -> None:
+    found = causes([site(size=16_000), site(LIBRARY, LOOP, size=80), site(OWN, size=8)], None)
+
+    assert [one.line.file for one in found] == [LIBRARY.file, OWN.file, ""]
 
 
 def test_what_grows_at_lines_too_small_to_be_shown_is_no_unattributed_growth() -> None:
