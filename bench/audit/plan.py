@@ -25,8 +25,8 @@ __all__ = [
     "cost_runs",
     "day_runs",
     "growth_runs",
-    "longer_for",
     "primary",
+    "repeated_for",
     "switched",
 ]
 
@@ -209,21 +209,23 @@ QUICK: Final = Extent(
     releases=(FIRST, OPTIMIZED),
 )
 """As much as the words need, in less than two minutes on two cores."""
-_LONGER: Final = 4
 SERVERS: Final = QUICK
 """On real servers the words are measured again, and no more."""
 
 
-def longer_for(steps: Iterable[Step], extent: Extent) -> Extent:
-    """Return an extent that has more iterations of what those changes act on, and nothing else.
+def repeated_for(steps: Iterable[Step], extent: Extent) -> Extent:
+    """Return an extent that has as many rounds as the full one of what those changes act on.
 
-    >>> longer_for([Step.COLLECT_AFTER_COMMIT], QUICK).growth[Workload.SAVED]
-    640
+    Sizes repeat from run to run, so that differences between rounds tell more than longer runs.
+
+    >>> repeated_for([Step.COLLECT_AFTER_COMMIT], QUICK).rounds
+    3
     """
     acted_on = {ACTS_ON[step][0] for step in steps}
     return replace(
         extent,
-        growth={one: _LONGER * n * (one in acted_on) for one, n in extent.growth.items()},
+        rounds=FULL.rounds,
+        growth={one: n * (one in acted_on) for one, n in extent.growth.items()},
         cost=dict.fromkeys(Workload, 0),
     )
 

@@ -10,7 +10,16 @@ from bench.audit.claims import changed, findings, words
 from bench.audit.effects import Effect
 from bench.audit.plan import FIRST, FULL, OPTIMIZED, QUICK, Extent, Run, Workload
 from bench.audit.results import Bare, Collections, Compatibility
-from bench.audit.rules import AFTER_MB, BEFORE_MB, Word, less, near, near_time, touches
+from bench.audit.rules import (
+    AFTER_MB,
+    BEFORE_MB,
+    MARGIN_BYTES,
+    Word,
+    less,
+    near,
+    near_time,
+    touches,
+)
 from system.memory.policy import Step
 from tests.audit.made import RELEASING, bare, results, steps_of, suites
 
@@ -20,7 +29,7 @@ EFFECTS = (
     .map(sorted)
     .map(lambda e: Effect(low=e[0], estimate=e[1], high=e[2]))
 )
-MARGIN = 200.0
+MARGIN = MARGIN_BYTES
 
 
 def course(release: Run, sizes_mb: dict[int, int]) -> Bare:
