@@ -15,7 +15,12 @@ from leakcheck.model.sites import Frame, SiteSeries, SiteTable
 from leakcheck.model.task_origin import TaskOrigin
 from leakcheck.record import codec
 from leakcheck.run.child import creators
-from leakcheck.run.child.creators import creating_stacks, has_tasks
+from leakcheck.run.child.creators import (
+    creating_stacks,
+    first_allocations,
+    has_tasks,
+    seen_allocations,
+)
 from tests.unit.records import leak_record
 
 LIB = "/usr/lib/python3.12"
@@ -38,6 +43,7 @@ class Interval:
 class Record:
     stack: list[tuple[str, str, int]]
     intervals: tuple[Interval, ...] = (Interval(),)
+    stack_id: int = 1
 
     def stack_trace(self, max_stacks: int) -> list[tuple[str, str, int]]:
         return self.stack[:max_stacks]
@@ -62,7 +68,7 @@ class Record:
 def test_a_stack_that_makes_a_task_tells_the_line_outside_of_asyncio(
     stack: list[tuple[str, str, int]], creator: tuple[Any, ...] | None
 ) -> None:
-    assert creating_stacks([Record(stack)], HIDE) == ([] if creator is None else [creator])
+    assert creating_stacks([(Record(stack), 1)], HIDE) == ([] if creator is None else [creator])
 
 
 def test_the_lines_that_create_most_come_first_and_no_more_than_some(
@@ -73,8 +79,20 @@ def test_the_lines_that_create_most_come_first_and_no_more_than_some(
         Record([TASK, ("tick", "/app/jobs.py", line), HARNESS], (Interval(line), Interval()))
         for line in (1, 3, 2)
     ]
+    counted = seen_allocations(records)
 
-    assert [stack[0][2] for stack in creating_stacks(records, HIDE)] == [3, 2]
+    assert [stack[0][2] for stack in creating_stacks(counted, HIDE)] == [3, 2]
+
+
+def test_of_the_first_allocations_each_stack_is_told_once_and_ends_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(creators, "_FIRST", 5)
+    records = [Record([], stack_id=stack) for stack in (3, 0, 7, 3, 0, 9)]
+
+    counted = [(record.stack_id, number) for record, number in first_allocations(records)]
+
+    assert counted == [(3, 2), (7, 1)]
 
 
 def test_a_run_without_asyncio_has_no_tasks() -> None:

@@ -16,7 +16,12 @@ from typing import Any, Final
 from leakcheck.probes.capture import import_memray
 from leakcheck.run.child import marks, native, pages
 from leakcheck.run.child.bounds import TooLongError, at_most, bound_memory
-from leakcheck.run.child.creators import creating_stacks, has_tasks
+from leakcheck.run.child.creators import (
+    creating_stacks,
+    first_allocations,
+    has_tasks,
+    seen_allocations,
+)
 from leakcheck.run.child.sites import Moments, Site, Stack, by_stack
 from leakcheck.run.child.thinning import Notes, near_marks, notes_of
 
@@ -82,7 +87,9 @@ def _read(given: dict[str, Any], end_s: float) -> None:
         return
     table = _table(reader, found)
     if has_tasks(frame["file"] for site in table["sites"] for frame in site["stack"]):
-        table["creators"] = list(map(_frames, creating_stacks(found.records, given["hide"])))
+        first = first_allocations(reader.get_allocation_records())
+        creators = creating_stacks([*first, *seen_allocations(found.records)], given["hide"])
+        table["creators"] = list(map(_frames, creators))
     with open(given["table"], "w", encoding="utf-8") as file:  # noqa: PTH123 -- no pathlib here
         file.write(json.dumps(table, allow_nan=False))
     if given["pages"]:
