@@ -15,6 +15,7 @@ from leakcheck.probes.workers import running_threads, waiting_tasks
 
 MOST_LOOKED_AT: Final = 10_000
 MOST_S: Final = 0.2
+"""For each kind: a busy machine that is slow to list one leaves the others what they need."""
 MOST_GROUPS: Final = 8
 LONGEST: Final = 200
 _FEWEST_FOLDED: Final = 2
@@ -34,12 +35,10 @@ class Look:
 
 def look() -> dict[str, Look]:
     """Return what there is now: threads, tasks, descriptors."""
-    deadline_s = perf_counter() + MOST_S
     return {
-        "threads": _counted(lambda: _twice(running_threads()), deadline_s),
-        "tasks": _counted(lambda: _twice(waiting_tasks()), deadline_s),
-        # Last: there may be the most of them, and each is asked of the system.
-        "descriptors": _counted(open_descriptors, deadline_s),
+        "threads": _counted(lambda: _twice(running_threads())),
+        "tasks": _counted(lambda: _twice(waiting_tasks())),
+        "descriptors": _counted(open_descriptors),
     }
 
 
@@ -78,7 +77,8 @@ def plain(text: str) -> str:
     return f"{shown[: LONGEST - 3 - half]}...{shown[-half:]}"
 
 
-def _counted(source: Callable[[], Iterator[Key]], deadline_s: float) -> Look:
+def _counted(source: Callable[[], Iterator[Key]]) -> Look:
+    deadline_s = perf_counter() + MOST_S
     numbers: Counter[Key] = Counter()
     try:
         for seen, key in enumerate(source()):

@@ -48,6 +48,17 @@ def called(one: Any) -> str:  # noqa: ANN401 -- whatever can be called
     >>> called(functools.partial(called, 1)), called([].append)
     ('leakcheck.probes.phrases.called', 'list.append')
     """
+    one = unwrapped(one)
+    if is_kind(one, types.FunctionType):
+        module = one.__module__
+        return f"{module}.{one.__qualname__}" if type(module) is str else one.__qualname__
+    if is_kind(one, types.BuiltinFunctionType):
+        return str(one.__qualname__)
+    return name_of(one if is_kind(one, type) else type(one))
+
+
+def unwrapped(one: Any) -> Any:  # noqa: ANN401 -- whatever can be called
+    """Return what partials and bound methods call in the end, asking nothing of its own code."""
     for _ in range(_DEEPEST):
         if is_kind(one, functools.partial):
             one = _WRAPPED.__get__(one)
@@ -55,12 +66,7 @@ def called(one: Any) -> str:  # noqa: ANN401 -- whatever can be called
             one = one.__func__
         else:
             break
-    if is_kind(one, types.FunctionType):
-        module = one.__module__
-        return f"{module}.{one.__qualname__}" if type(module) is str else one.__qualname__
-    if is_kind(one, types.BuiltinFunctionType):
-        return str(one.__qualname__)
-    return name_of(one if is_kind(one, type) else type(one))
+    return one
 
 
 def task_name(task: Any) -> str:  # noqa: ANN401 -- an asyncio.Task

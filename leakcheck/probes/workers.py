@@ -4,7 +4,6 @@ Nothing here calls code of the workload's: targets and coroutines are told by th
 """
 
 import asyncio
-import functools
 import os
 import sys
 import threading
@@ -16,13 +15,13 @@ from typing import Any, Final
 from leakcheck.probes.descriptors import masked
 from leakcheck.probes.kinds import member_of, name_of
 from leakcheck.probes.objects import is_kind
+from leakcheck.probes.phrases import unwrapped
 from leakcheck.probes.tasks import _registered
 
 _DEEPEST: Final = 100
 _TASK: Final = asyncio.Task
 _ASYNCIO: Final = os.path.dirname(asyncio.__file__) + os.sep  # noqa: PTH120 -- no pathlib in the child
 _NAMES: Final = vars(threading.Thread)["__dict__"]
-_WRAPPED: Final = vars(functools.partial)["func"]
 _SUSPENDED: Final = (
     (types.CoroutineType, "cr_frame", "cr_await"),
     (types.GeneratorType, "gi_frame", "gi_yieldfrom"),
@@ -65,13 +64,7 @@ def waiting_tasks() -> Iterator[str]:
 
 def _called(target: Any) -> str:  # noqa: ANN401 -- whatever can be called
     """Return which code a call of `target` begins with."""
-    for _ in range(_DEEPEST):
-        if is_kind(target, functools.partial):
-            target = _WRAPPED.__get__(target)
-        elif is_kind(target, types.MethodType):
-            target = target.__func__
-        else:
-            break
+    target = unwrapped(target)
     if is_kind(target, types.FunctionType):
         return _place(target.__code__)
     if is_kind(target, types.BuiltinFunctionType):
