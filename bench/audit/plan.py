@@ -149,7 +149,8 @@ class Extent:
 
     `growth` and `cost` are the iterations for each workload, 0 where it is left out;
     `everywhere` is whether a change is tried on each workload it can act on, or only where it
-    shows best; `compares_costs` whether the costs of every change are measured.
+    shows best; `compares_costs` whether the costs of every change are measured. Only `steps` are
+    switched on and off.
     """
 
     rounds: int
@@ -162,6 +163,7 @@ class Extent:
     strictly: bool = True
     largest_heap: int = 1_000_000
     releases: tuple[Variant, ...] = field(default=RELEASES)
+    steps: frozenset[Step] = frozenset(Step)
 
 
 FULL: Final = Extent(
@@ -214,19 +216,22 @@ SERVERS: Final = QUICK
 
 
 def repeated_for(steps: Iterable[Step], extent: Extent) -> Extent:
-    """Return an extent that has as many rounds as the full one of what those changes act on.
+    """Return an extent that has as many rounds as the full one, of those changes only.
 
     Sizes repeat from run to run, so that differences between rounds tell more than longer runs.
 
-    >>> repeated_for([Step.COLLECT_AFTER_COMMIT], QUICK).rounds
-    3
+    >>> extent = repeated_for([Step.COLLECT_AFTER_COMMIT], QUICK)
+    >>> extent.rounds, len(list(growth_runs(extent)))
+    (3, 12)
     """
-    acted_on = {ACTS_ON[step][0] for step in steps}
+    steps = frozenset(steps)
+    acted_on = {primary(step) for step in steps}
     return replace(
         extent,
         rounds=FULL.rounds,
         growth={one: n * (one in acted_on) for one, n in extent.growth.items()},
         cost=dict.fromkeys(Workload, 0),
+        steps=steps,
     )
 
 
@@ -272,7 +277,7 @@ def _variants(workload: Workload, extent: Extent) -> tuple[Variant, ...]:
     steps = [
         step
         for step, places in ACTS_ON.items()
-        if workload in (places if extent.everywhere else places[:1])
+        if step in extent.steps and workload in (places if extent.everywhere else places[:1])
     ]
     alone = [side for step in steps for pair in switched(step) for side in pair]
     return tuple(dict.fromkeys((*extent.releases, *alone)))
