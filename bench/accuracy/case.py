@@ -64,7 +64,9 @@ def real_cases() -> Iterator[Case]:
 
     for pair in real.CASES:
         culprit = replace(
-            _marked(pair.file, "workload", has_line=pair.has_line), package=pair.files
+            _marked(pair.file, "workload", has_line=pair.has_line),
+            package=pair.files,
+            holder=pair.holder,
         )
         for side in real.Side:
             yield Case(

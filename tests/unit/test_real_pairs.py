@@ -69,6 +69,11 @@ def test_both_sides_of_a_pair_are_exact_releases_of_its_package(case: Case) -> N
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_where_a_container_of_the_package_keeps_it_all_that_is_named(case: Case) -> None:
+    assert (case.holder is not None) == (case.kind is Kind.REGISTRY)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_pairs_file_says_what_leaks_where_it_was_reported_and_has_a_workload(case: Case) -> None:
     tree = ast.parse(case.file.read_text(encoding="utf-8"))
     text = ast.get_docstring(tree) or ""

@@ -34,6 +34,7 @@ class Case:
     that has wheels for both, `file` a file of this folder with a function `workload`.
     `counted_iterations` are as many as brute force needs for a steady rate. `module` is the
     package's folder or file below site-packages, where it is not called as the package is.
+    `holder` is what the package's source calls the container that keeps it all.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Case:
     python: str = "3.11"
     counted_iterations: int = 4_000
     module: str = ""
+    holder: str | None = None
 
     @property
     def file(self) -> Path:
@@ -79,6 +81,7 @@ CASES: Final = (
         fixed=("aiohttp==3.10.11",),
         reference="aio-libs/aiohttp#9852, CVE-2024-52303",
         kind=Kind.REGISTRY,
+        holder="_build_middlewares",
     ),
     Case(
         name="aioquic_http3_streams",
@@ -87,6 +90,7 @@ CASES: Final = (
         fixed=("aioquic==1.3.0",),
         reference="aiortc/aioquic#590",
         kind=Kind.REGISTRY,
+        holder="_stream",
     ),
     Case(
         name="awkward_from_records",
@@ -103,6 +107,7 @@ CASES: Final = (
         fixed=("babel==2.12.1",),
         reference="python-babel/babel#962, python-babel/babel#967",
         kind=Kind.REGISTRY,
+        holder="_pattern_cache",
     ),
     Case(
         name="cbor2_bad_text",
@@ -151,6 +156,7 @@ CASES: Final = (
         fixed=("opentelemetry-sdk==1.28.0",),
         reference="open-telemetry/opentelemetry-python#4220",
         kind=Kind.REGISTRY,
+        holder="_all_metric_readers",
         module="opentelemetry/sdk/",
     ),
     Case(
@@ -186,6 +192,7 @@ CASES: Final = (
         fixed=("pydantic==1.9.1",),
         reference="pydantic/pydantic#4083",
         kind=Kind.REGISTRY,
+        holder="_generic_types_cache",
     ),
     Case(
         name="pydantic_lazy_iterable",
