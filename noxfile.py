@@ -4,6 +4,7 @@ nox                                      lint, types, imports, tests
 nox -s leakcheck                         the service's workloads, verdict words last
 nox -s leakcheck -- --release 1.0.0      the same at an older release of the service
 nox -s leakcheck -- jobs.py:tick         anything that `leakcheck run` takes
+nox -s outages                           the service while something that it stands on is away
 nox -s soak -- --quick                   the whole service, with faults or without, for two minutes
 nox -s controls                          known leaks are found, an empty workload is clean
 nox -s bench -- --quick                  the benchmarks, roughly
@@ -39,6 +40,23 @@ WORKLOADS = tuple(
         "report_cycle",
         "save_database",
         "service_day",
+    )
+)
+OUTAGES = tuple(
+    f"bench.workloads.service:{name}"
+    for name in (
+        "redis_restarted",
+        "redis_refusing",
+        "database_lost_between_saves",
+        "database_lost_in_a_save",
+        "commit_unanswered",
+        "disk_full",
+        "quotes_slow",
+        "quotes_garbage",
+        "quotes_failing",
+        "quotes_silent",
+        "manual_report_erring",
+        "manual_report_retried",
     )
 )
 SOAKS = tuple(
@@ -178,6 +196,15 @@ def leakcheck(session: nox.Session) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     command = ["leakcheck", "run", *targets, "--plot", *missing_defaults(arguments), *arguments]
     session.run(*command, env={"SYSTEM_RELEASE": release})
+
+
+@nox.session
+def outages(session: nox.Session) -> None:
+    """Check that the service keeps nothing while something that it stands on is away."""
+    install(session, "service")
+    OUT.mkdir(parents=True, exist_ok=True)
+    arguments = missing_defaults(session.posargs)
+    session.run("leakcheck", "run", *OUTAGES, *arguments, *session.posargs)
 
 
 @nox.session

@@ -50,6 +50,8 @@ __all__ = [
     "redis_restarted",
 ]
 
+_SECONDS = 300
+"""As long as two thousand iterations take on a busy machine: a run ends when it is sure."""
 _TICK_SECONDS = 180
 _NEVER_SECONDS = 10 * 365 * 24 * 3600
 _FULL_AT_BYTES = 512 * 1024
@@ -75,7 +77,7 @@ async def _redis_behind_a_door() -> AsyncIterator[tuple[Stage, Door]]:
         yield stage, door
 
 
-@leakcheck.workload
+@leakcheck.workload(time_limit=_SECONDS)
 async def redis_restarted() -> AsyncIterator[Iteration]:
     """A tick that finds its connections to Redis cut, as after a restart, and makes new ones."""
     async with _redis_behind_a_door() as (stage, door):
@@ -88,7 +90,7 @@ async def redis_restarted() -> AsyncIterator[Iteration]:
         yield one_tick
 
 
-@leakcheck.workload
+@leakcheck.workload(time_limit=_SECONDS)
 async def redis_refusing() -> AsyncIterator[Iteration]:
     """A tick and a reader that find nobody where Redis was."""
     async with _redis_behind_a_door() as (stage, door):
@@ -137,7 +139,7 @@ async def _save_one(stage: Stage) -> None:
     assert facts.status is RunStatus.SAVED, facts.error
 
 
-@leakcheck.workload
+@leakcheck.workload(time_limit=_SECONDS)
 async def database_lost_between_saves() -> AsyncIterator[Iteration]:
     """A report whose first attempt to save finds no database, as one that was killed."""
     async with _database_in_trouble(refuse_connections) as stage:
@@ -148,7 +150,7 @@ async def database_lost_between_saves() -> AsyncIterator[Iteration]:
         yield one_report
 
 
-@leakcheck.workload
+@leakcheck.workload(time_limit=_SECONDS)
 async def database_lost_in_a_save() -> AsyncIterator[Iteration]:
     """A report whose first attempt to save loses the database before its commit."""
     async with _database_in_trouble(sever_in_a_save) as stage:
@@ -159,7 +161,7 @@ async def database_lost_in_a_save() -> AsyncIterator[Iteration]:
         yield one_report
 
 
-@leakcheck.workload
+@leakcheck.workload(time_limit=_SECONDS)
 async def commit_unanswered() -> AsyncIterator[Iteration]:
     """A report that the first attempt stores without knowing it, and the second must not again."""
     strike = EveryOther()
@@ -176,7 +178,7 @@ async def commit_unanswered() -> AsyncIterator[Iteration]:
         yield one_report
 
 
-@leakcheck.workload
+@leakcheck.workload(time_limit=_SECONDS)
 async def disk_full() -> AsyncIterator[Iteration]:
     """A report that finds no room in the database's file, nor do the attempts after it."""
     async with staged(
@@ -227,28 +229,28 @@ async def _quotes_in(mood: Mood, *, timeout_seconds: float = 10.0) -> AsyncItera
         yield one_tick_and_report
 
 
-@leakcheck.workload
+@leakcheck.workload(time_limit=_SECONDS)
 async def quotes_slow() -> AsyncIterator[Iteration]:
     """A provider that takes its time over each half of an answer, and answers."""
     async with _quotes_in(Mood.SLOW) as iteration:
         yield iteration
 
 
-@leakcheck.workload
+@leakcheck.workload(time_limit=_SECONDS)
 async def quotes_garbage() -> AsyncIterator[Iteration]:
     """A provider whose answers are no quotes, in a dozen ways, down to no HTTP."""
     async with _quotes_in(Mood.GARBAGE) as iteration:
         yield iteration
 
 
-@leakcheck.workload
+@leakcheck.workload(time_limit=_SECONDS)
 async def quotes_failing() -> AsyncIterator[Iteration]:
     """A provider that answers with 500 and its like."""
     async with _quotes_in(Mood.FAILING) as iteration:
         yield iteration
 
 
-@leakcheck.workload
+@leakcheck.workload(time_limit=_SECONDS)
 async def quotes_silent() -> AsyncIterator[Iteration]:
     """A provider that takes the question and never answers."""
     async with _quotes_in(Mood.SILENT, timeout_seconds=0.005) as iteration:
