@@ -62,8 +62,8 @@ OUTAGES = tuple(
 SOAKS = tuple(
     f"bench.workloads.service:{name}" for name in ("service_soak", "service_soak_with_faults")
 )
-LONG_SOAK = ("--profiler", "none")
-"""Thirty days of call sites fill a capture's gigabyte in five: every signal is followed without."""
+UNPROFILED = ("--profiler", "none")
+"""Where call sites would fill a capture before the end: every signal is followed without."""
 QUICK_SOAK = ("--time-limit", "50", "--allow-inconclusive")
 """Two minutes for both: too short to be sure of CLEAN on a slow machine."""
 DEFAULTS = {"--jobs": "2", "--json": str(OUT / "verdicts.json")}
@@ -203,8 +203,8 @@ def outages(session: nox.Session) -> None:
     """Check that the service keeps nothing while something that it stands on is away."""
     install(session, "service")
     OUT.mkdir(parents=True, exist_ok=True)
-    arguments = missing_defaults(session.posargs)
-    session.run("leakcheck", "run", *OUTAGES, *arguments, *session.posargs)
+    arguments = [*UNPROFILED, *missing_defaults(session.posargs), *session.posargs]
+    session.run("leakcheck", "run", *OUTAGES, *arguments)
 
 
 @nox.session
@@ -267,7 +267,7 @@ def targets_in(arguments: list[str]) -> Iterable[str]:
 
 def soak_arguments(posargs: list[str]) -> list[str]:
     """Return the options of a soak: ours, then those given, which win over them."""
-    ours = QUICK_SOAK if "--quick" in posargs else LONG_SOAK
+    ours = QUICK_SOAK if "--quick" in posargs else UNPROFILED
     given = [argument for argument in posargs if argument != "--quick"]
     return [*ours, "--json", str(OUT / "soak.json"), *given]
 

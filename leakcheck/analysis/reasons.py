@@ -27,6 +27,7 @@ _FINEST_BYTES: Final = 0.1
 _LONGER: Final = {
     Ending.TIME_LIMIT: "raise --time-limit",
     Ending.MEMORY_LIMIT: "raise --memory-limit",
+    Ending.CAPTURE_LIMIT: "the capture was full, run with --profiler none",
     Ending.INTERRUPTED: "let it run to its end",
 }
 

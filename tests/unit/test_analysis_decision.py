@@ -161,6 +161,12 @@ class TestShortRuns:
         assert judgement.verdict is Verdict.INCONCLUSIVE
         assert "CLEAN needs 2,000: raise --iterations" in judgement.reason
 
+    def test_a_capture_that_was_full_too_early_is_said_and_how_to_do_without(self) -> None:
+        judgement = judge(heap(774, still, ending=Ending.CAPTURE_LIMIT), DEFAULT)
+        assert judgement.verdict is Verdict.INCONCLUSIVE
+        assert "774 iterations, CLEAN needs 2,000: the capture was full" in judgement.reason
+        assert "--profiler none" in judgement.reason
+
     def test_an_exact_leak_is_known_after_three_hundred_iterations_yet_not_sure(self) -> None:
         judgement = judge(heap(300, ramp(100), ending=Ending.TIME_LIMIT), DEFAULT)
         assert judgement.verdict is Verdict.LEAK
