@@ -15,11 +15,14 @@ from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.arguments import AnyCommand, Command, parse
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
+from leakcheck.cli.drawing import Drawing, drawn
 from leakcheck.cli.explaining import explained_from
+from leakcheck.cli.formats import write_report
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
-from leakcheck.cli.rows import closing, details, last_words, printable, row
-from leakcheck.cli.screen import Paper, screen_on
+from leakcheck.cli.reporting import ReportCommand, reported
+from leakcheck.cli.rows import closing, details, last_words, printable, row, shown_path
+from leakcheck.cli.screen import Paper, pour, screen_on
 from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
 from leakcheck.cli.why import WhyCommand, explained
 from leakcheck.model.errors import LeakcheckError, UsageError
@@ -41,7 +44,6 @@ EXIT_USAGE: Final = 2
 EXIT_INCONCLUSIVE: Final = 3
 EXIT_ERROR: Final = 4
 EXIT_INTERRUPTED: Final = 130
-REPORTS: Final = "leakcheck.reports"
 
 _AFTER_A_FIX: Final = {
     Answer.FIXED: EXIT_CLEAN,
@@ -106,6 +108,8 @@ def _do(command: AnyCommand, console: "Screen", errors: "Screen") -> int:
         return _verify(command, console, errors)
     if isinstance(command, DoctorCommand):
         return _examine(command, console)
+    if isinstance(command, ReportCommand):
+        return _report(command, console)
     if isinstance(command, WhyCommand):
         return _explain(command, console, errors)
     return _run(command, console, errors)
@@ -118,7 +122,7 @@ def _run(command: Command, console: "Screen", errors: "Screen") -> int:
         command.settings,
         (console, errors),
         interrupted=interrupted,
-        plot=command.plot,
+        drawing=Drawing(plot=command.plot, html=command.html),
     )
     _write(command, found)
     verdicts = [checked.record.judgement.verdict for checked in found]
@@ -136,7 +140,7 @@ def _check(
     screens: "tuple[Screen, Screen]",
     *,
     interrupted: threading.Event,
-    plot: bool = False,
+    drawing: Drawing,
 ) -> list[Checked]:
     """Return what was checked, after it was shown on the screens for results and for errors."""
     console, errors = screens
@@ -146,8 +150,8 @@ def _check(
     with _terminated_as_interrupted(), view_on(console, errors) as view:
 
         def done(checked: Checked) -> None:
-            if plot:
-                _draw(checked, errors)
+            for complaint in drawn(checked, drawing):
+                _say(errors, f"leakcheck: {complaint}")
             view.forget(checked.record.plan.target)
             with printing:  # two workloads may end at the same time
                 print_checked(checked, console, errors)
@@ -169,6 +173,7 @@ def _verify(command: VerifyCommand, console: "Screen", errors: "Screen") -> int:
             before.settings,
             (console, errors),
             interrupted=interrupted,
+            drawing=Drawing(),
         )
     records = [checked.record for checked in found]
     if command.json is not None:
@@ -187,6 +192,15 @@ def _explain(command: WhyCommand, console: "Screen", errors: "Screen") -> int:
     if command.json is not None:
         _write_verdicts(command.json, [record], {record.id: found.explanation})
     return exit_code([record.judgement.verdict], allow_inconclusive=False, warn_only=False)
+
+
+def _report(command: ReportCommand, console: "Screen") -> int:
+    report = reported(command)
+    if report.file is None:
+        pour(sys.stdout, report.content)
+    else:
+        _say(console, f"wrote {shown_path(write_report(report.file, report.content))}")
+    return EXIT_CLEAN
 
 
 def _examine(command: DoctorCommand, console: "Screen") -> int:
@@ -234,17 +248,6 @@ def print_checked(
         _say(console, line)
     for line in last_words(checked):
         _say(errors, line)
-
-
-def _draw(checked: Checked, errors: "Screen") -> None:
-    """Have every installed report draw its page; one that fails costs its page only."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 -- most runs draw nothing
-
-    for entry in entry_points(group=REPORTS):
-        try:
-            entry.load()(checked.record, checked.folder)
-        except Exception as error:  # noqa: BLE001 -- a report is another package's code
-            _say(errors, f"leakcheck: {entry.name}: not drawn ({type(error).__name__}: {error})")
 
 
 def _write(command: Command, found: Sequence[Checked]) -> None:
