@@ -64,3 +64,33 @@ class Markup(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+
+
+def many_sites_record(number: int = 12) -> RunRecord:
+    """Return the record of a leak at many lines, each a little smaller than the one before."""
+    record = leak_record()
+    table = record.measurement.sites
+    assert table is not None
+    (site,) = record.judgement.sites
+    rates = [1500 - 100 * k for k in range(number)]
+    stacks = [
+        (Frame(file="/project/jobs.py", line=20 + k, function="tick"), *site.stack[1:])
+        for k in range(number)
+    ]
+    sites = tuple(
+        replace(site, line=stack[0].line, bytes_per_iteration=float(rate), stack=stack)
+        for rate, stack in zip(rates, stacks, strict=True)
+    )
+    series = tuple(
+        replace(
+            table.sites[0],
+            stack=stack,
+            live_bytes=tuple(int(rate * mark) for mark in table.marks),
+        )
+        for rate, stack in zip(rates, stacks, strict=True)
+    )
+    return replace(
+        record,
+        judgement=replace(record.judgement, sites=sites),
+        measurement=replace(record.measurement, sites=replace(table, sites=series)),
+    )
