@@ -1,12 +1,14 @@
 """The command line's arguments, those of `leakcheck run` first, and what becomes of them."""
 
 import argparse
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from leakcheck._version import __version__
 from leakcheck.check import Settings
+from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
 from leakcheck.cli.config import Configuration, read_configuration
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
@@ -48,7 +50,15 @@ class Command:
     html: bool
 
 
-AnyCommand = Command | JudgeCommand | VerifyCommand | DoctorCommand | WhyCommand | ReportCommand
+AnyCommand = (
+    Command
+    | JudgeCommand
+    | VerifyCommand
+    | DoctorCommand
+    | WhyCommand
+    | ReportCommand
+    | CompareCommand
+)
 
 
 def parse(arguments: list[str] | None) -> AnyCommand:
@@ -58,18 +68,11 @@ def parse(arguments: list[str] | None) -> AnyCommand:
         UsageError: if a value is none of its kind. argparse itself exits with 2.
     """
     given = _parser().parse_args(arguments)
-    configuration = read_configuration(Path.cwd())
-    if given.command == "judge":
-        return judge_command(given, configuration)
-    if given.command == "verify-fix":
-        return verify_command(given, configuration)
-    if given.command == "why":
-        return why_command(given, configuration)
-    if given.command == "report":
-        return report_command(given, configuration)
-    if given.command == "doctor":
-        return doctor_command(given, python=_python(given.python, configuration))
-    return _run_command(given, configuration)
+    return _COMMANDS[given.command](given, read_configuration(Path.cwd()))
+
+
+def _doctor_command(given: argparse.Namespace, configuration: Configuration) -> DoctorCommand:
+    return doctor_command(given, python=_python(given.python, configuration))
 
 
 def _run_command(given: argparse.Namespace, configuration: Configuration) -> Command:
@@ -108,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     add_doctor(commands)
     add_why(commands)
     add_report(commands)
+    add_compare(commands)
     return parser
 
 
@@ -244,3 +248,14 @@ def _writable(option: str, given: str | None, configuration: Configuration) -> P
     return writable(
         option, Path(given) if given is not None else configuration.folder / str(configured)
     )
+
+
+_COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyCommand]]] = {
+    "run": _run_command,
+    "judge": judge_command,
+    "verify-fix": verify_command,
+    "doctor": _doctor_command,
+    "why": why_command,
+    "report": report_command,
+    "compare": compare_command,
+}

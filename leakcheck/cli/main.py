@@ -7,29 +7,32 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.arguments import AnyCommand, Command, parse
+from leakcheck.cli.comparing import CompareCommand, compared_records, comparison_lines
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
 from leakcheck.cli.explaining import explained_from
 from leakcheck.cli.formats import write_report
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
-from leakcheck.cli.reporting import ReportCommand, reported
+from leakcheck.cli.reporting import Report, ReportCommand, reported
 from leakcheck.cli.rows import closing, details, last_words, printable, row, shown_path
 from leakcheck.cli.screen import Paper, pour, screen_on
 from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
 from leakcheck.cli.why import WhyCommand, explained
+from leakcheck.model.comparison import Word
 from leakcheck.model.errors import LeakcheckError, UsageError
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.fix import Answer
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.verdict import Verdict
+from leakcheck.record.comparison_json import comparison_text
 from leakcheck.record.junit import junit_xml
 from leakcheck.record.verdict_json import verdicts_text
 
@@ -51,6 +54,14 @@ _AFTER_A_FIX: Final = {
     Answer.NOT_FIXED: EXIT_LEAK,
     Answer.NOT_SURE: EXIT_INCONCLUSIVE,
     Answer.NOT_MEASURED: EXIT_ERROR,
+}
+_AFTER_A_COMPARISON: Final = {
+    Word.SAME: EXIT_CLEAN,
+    Word.BETTER: EXIT_CLEAN,
+    Word.WORSE: EXIT_LEAK,
+    Word.MIXED: EXIT_LEAK,
+    Word.NOT_SURE: EXIT_INCONCLUSIVE,
+    Word.NOT_COMPARABLE: EXIT_ERROR,
 }
 _STYLES: Final = {
     Verdict.LEAK: "bold red",
@@ -102,17 +113,7 @@ def exit_code(verdicts: Sequence[Verdict], *, allow_inconclusive: bool, warn_onl
 
 
 def _do(command: AnyCommand, console: "Screen", errors: "Screen") -> int:
-    if isinstance(command, JudgeCommand):
-        return _judge(command, console, errors)
-    if isinstance(command, VerifyCommand):
-        return _verify(command, console, errors)
-    if isinstance(command, DoctorCommand):
-        return _examine(command, console)
-    if isinstance(command, ReportCommand):
-        return _report(command, console)
-    if isinstance(command, WhyCommand):
-        return _explain(command, console, errors)
-    return _run(command, console, errors)
+    return _ACTIONS[type(command)](command, console, errors)
 
 
 def _run(command: Command, console: "Screen", errors: "Screen") -> int:
@@ -194,16 +195,35 @@ def _explain(command: WhyCommand, console: "Screen", errors: "Screen") -> int:
     return exit_code([record.judgement.verdict], allow_inconclusive=False, warn_only=False)
 
 
-def _report(command: ReportCommand, console: "Screen") -> int:
-    report = reported(command)
+def _report(command: ReportCommand, console: "Screen", _: "Screen") -> int:
+    _put(reported(command), console)
+    return EXIT_CLEAN
+
+
+def _compare(command: CompareCommand, console: "Screen", _: "Screen") -> int:
+    compared = compared_records(command)
+    if command.json is not None:
+        before, after = compared.before.record, compared.after.record
+        _write_text(command.json, comparison_text(compared.difference, before, after))
+    if compared.report is not None and compared.report.file is None:
+        _put(compared.report, console)  # standard output holds the report alone
+        return _AFTER_A_COMPARISON[compared.difference.word]
+    for line in comparison_lines(compared):
+        _say(console, line)
+    if compared.report is not None:
+        _put(compared.report, console)
+    return _AFTER_A_COMPARISON[compared.difference.word]
+
+
+def _put(report: Report, console: "Screen") -> None:
+    """Write a report to where it belongs, and say where that is."""
     if report.file is None:
         pour(sys.stdout, report.content)
     else:
         _say(console, f"wrote {shown_path(write_report(report.file, report.content))}")
-    return EXIT_CLEAN
 
 
-def _examine(command: DoctorCommand, console: "Screen") -> int:
+def _examine(command: DoctorCommand, console: "Screen", _: "Screen") -> int:
     with _terminated_as_interrupted():
         health = examined(command)
     for line in lines_of(health):
@@ -294,3 +314,14 @@ def _terminated_as_interrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+_ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], int]]] = {
+    Command: _run,
+    JudgeCommand: _judge,
+    VerifyCommand: _verify,
+    DoctorCommand: _examine,
+    WhyCommand: _explain,
+    ReportCommand: _report,
+    CompareCommand: _compare,
+}

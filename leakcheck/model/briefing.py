@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from leakcheck.model.comparison import Difference
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.run_record import RunRecord
 
@@ -33,6 +34,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Briefing:
-    """All that one report tells; at least one run."""
+    """All that one report tells: at least one run, or two and how they differ."""
 
     runs: tuple[Told, ...]
+    difference: Difference | None = None

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from leakcheck.model.briefing import Briefing, Told
+from leakcheck.model.comparison import Difference
 from leakcheck.model.signals import COUNT_SIGNALS, Signal
 from leakcheck.model.units import format_rate
 from leakcheck.model.verdict import Verdict
 from leakcheck_reports.charts import Chart, moving, signal_chart, sites_chart
+from leakcheck_reports.compared import moves_table, readings_table
 from leakcheck_reports.document import (
     Block,
     Charts,
@@ -33,14 +35,17 @@ def document_of(briefing: Briefing) -> Document:
     """Return the document of a briefing: a part for each run, and a table of them on top."""
     runs = briefing.runs
     return Document(
-        title=_title(runs),
-        opening=_opening(runs),
+        title=_title(briefing),
+        opening=_opening(briefing),
         parts=tuple(_part(told, f"run-{number}") for number, told in enumerate(runs, start=1)),
         closing=_closing(runs),
     )
 
 
-def _title(runs: tuple[Told, ...]) -> str:
+def _title(briefing: Briefing) -> str:
+    runs = briefing.runs
+    if briefing.difference is not None:
+        return f"{briefing.difference.word}: {runs[-1].record.plan.target}"
     if len(runs) == 1:
         return f"{runs[0].record.judgement.verdict}: {runs[0].record.plan.target}"
     found = Counter(told.record.judgement.verdict for told in runs)
@@ -48,10 +53,25 @@ def _title(runs: tuple[Told, ...]) -> str:
     return f"{counted(len(runs), 'workload')}: {words}"
 
 
-def _opening(runs: tuple[Told, ...]) -> tuple[Section, ...]:
+def _opening(briefing: Briefing) -> tuple[Section, ...]:
+    runs = briefing.runs
     if len(runs) == 1:
         return ()
-    return (Section(title="Verdicts", blocks=(verdicts_table(runs),)),)
+    verdicts = Section(title="Verdicts", blocks=(verdicts_table(runs),))
+    if briefing.difference is None:
+        return (verdicts,)
+    blocks = tuple(_compared(briefing.difference))
+    return (Section(title="What changed", blocks=blocks), verdicts)
+
+
+def _compared(difference: Difference) -> Iterator[Block]:
+    yield Text(text=difference.sentence)
+    if difference.readings:
+        yield readings_table(difference.readings)
+    if difference.lines:
+        yield moves_table(difference.lines)
+    if difference.remarks:
+        yield Items(items=difference.remarks)
 
 
 def _closing(runs: tuple[Told, ...]) -> str:

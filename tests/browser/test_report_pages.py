@@ -13,7 +13,7 @@ from tests.unit.reports import HOSTILE, hostile_record, many_sites_record
 pytestmark = pytest.mark.browser
 
 GOLDEN = sorted(map(str, (Path(__file__).parents[1] / "golden").glob("*/*")))
-PAGES = ("one.html", "several.html", "hostile.html")
+PAGES = ("one.html", "several.html", "hostile.html", "compared.html")
 PHONE = 390
 SCHEMES = ("light", "dark")
 
@@ -27,8 +27,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, record in (("usual", many_sites_record()), ("hostile", hostile_record()))
     )
     (Path(leak) / "growth.html").write_text("<title>what grew</title>", encoding="utf-8")
-    for name, records in zip(PAGES, ([leak], [leak, *GOLDEN], [hostile]), strict=True):
+    for name, records in zip(PAGES, ([leak], [leak, *GOLDEN], [hostile]), strict=False):
         assert main(["report", *records, "-o", str(folder / name)]) == 0
+    assert main(["compare", "--renamed", leak, hostile, "-o", str(folder / PAGES[-1])]) == 1
     return folder
 
 
@@ -136,6 +137,14 @@ def test_a_name_that_is_markup_is_shown_and_does_nothing(folder: Path, opened: O
 
     assert page.locator("img").count() == 0
     assert HOSTILE in page.locator("h1").inner_text()
+
+
+def test_axe_does_see_what_it_looks_for(tmp_path: Path, opened: Open) -> None:
+    file = tmp_path / "bad.html"
+    file.write_text("<title>x</title><p style='color: #eee'>pale</p>", encoding="utf-8")
+    found = {one["id"] for one in Axe().run(opened(file).page).response["violations"]}
+
+    assert {"color-contrast", "html-has-lang"} <= found
 
 
 @pytest.mark.parametrize("name", PAGES)
