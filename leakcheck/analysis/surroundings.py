@@ -1,9 +1,13 @@
 """What else differs between two runs, and what that may do to their numbers."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.units import format_bytes, format_count, format_rate
+
+_LONGER: Final = 2
+"""So many times the iterations make a difference to what can be seen."""
 
 
 def surroundings(before: RunRecord, after: RunRecord) -> Iterator[str]:
@@ -22,7 +26,17 @@ def surroundings(before: RunRecord, after: RunRecord) -> Iterator[str]:
     ]
     if machines[0] != machines[1]:
         yield f"The machines differ: {' and '.join(machines)}."
+    yield from _lengths(before, after)
     yield from _plans(before, after)
+
+
+def _lengths(before: RunRecord, after: RunRecord) -> Iterator[str]:
+    lengths = [one.measurement.iterations for one in (before, after)]
+    if max(lengths) >= _LONGER * max(min(lengths), 1):
+        yield (
+            f"The lengths differ: {lengths[0]:,} and {lengths[1]:,} iterations; what happens "
+            "rarely may show in the longer run only."
+        )
 
 
 def _plans(before: RunRecord, after: RunRecord) -> Iterator[str]:

@@ -22,9 +22,9 @@ from leakcheck_reports.document import (
     Text,
 )
 
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#+!|~@$]|:(?=\S)|(?<=www)\.)")
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]<#|~@$]|:(?=\S)|(?<=www)\.)")
 """What Markdown, or a site's own reading of it, may take for more than a character."""
-_STARTS_A_LIST: Final = re.compile(r"^(\d+)([.)])|^([-+=])")
+_STARTS_A_LIST: Final = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+=>])")
 _MOST_LINES: Final = 6
 """So many lines are shown of a stack: a summary is no debugger."""
 _MARKS: Final = {
@@ -45,7 +45,7 @@ def plain(text: str) -> str:
     r"""Return a text that Markdown shows as it is, on one line.
 
     >>> plain("a*b* <img> @all 1|2"), plain("- x"), plain("&lt;")
-    ('a\\*b\\* \\<img\\> \\@all 1\\|2', '\\- x', '&amp;lt;')
+    ('a\\*b\\* \\<img> \\@all 1\\|2', '\\- x', '&amp;lt;')
     """
     escaped = _SPECIAL.sub(r"\\\1", _clean(text).replace("&", "&amp;"))
     return _STARTS_A_LIST.sub(lambda found: _list_mark(*found.groups()), escaped)

@@ -114,11 +114,16 @@ def _site(number: int, site: SiteGrowth) -> tuple[Cell, ...]:
     rate = site.bytes_per_iteration
     return (
         Cell(text=str(number), key=number),
-        Cell(text=place_of(frame), is_code=True, more=tuple(map(place_of, site.stack))),
+        Cell(text=place_of(frame), is_code=True, more=_stack(site)),
         Cell(text=place_of(site.stack[0]) if site.stack else _DASH, is_code=bool(site.stack)),
         Cell(text=rate_text(Signal.HEAP, rate), key=rate),
         _objects(site.objects_per_iteration),
     )
+
+
+def _stack(site: SiteGrowth) -> tuple[str, ...]:
+    """Return a stack, the allocating frame first; one of a single frame is told already."""
+    return tuple(map(place_of, site.stack)) if len(site.stack) > 1 else ()
 
 
 def trends_table(trends: Mapping[Signal, Trend]) -> Table:

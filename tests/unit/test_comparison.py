@@ -204,10 +204,11 @@ def test_another_python_machine_or_threshold_is_remarked() -> None:
         record,
         machine=replace(record.machine, python="3.12.1", cpu_count=64),
         plan=replace(record.plan, thresholds=limits),
+        measurement=replace(record.measurement, iterations=400_000),
     )
 
     text = " ".join(difference(record, other).remarks)
-    for part in ("Python differs", "The machines differ", "The thresholds differ"):
+    for part in ("Python differs", "The machines differ", "The thresholds differ", "The lengths"):
         assert part in text
 
 
