@@ -61,14 +61,17 @@ def chart_limits(chart: Chart) -> tuple[float, float]:
 def label_places(chart: Chart) -> dict[int, float]:
     """Return at which value to write the number of each call site, so that none hides another.
 
-    A number stands beside the end of its curve, or as far above it as the others need.
+    A number stands beside the end of its curve, or as far from it as the others need.
     """
     low, high = chart_limits(chart)
     gap = _LABEL_GAP * (high - low)
     ends = sorted((one.points[-1][1], one.number) for one in chart.lines if one.number)
-    places: dict[int, float] = {}
-    free = low
-    for value, number in ends:
-        places[number] = max(value, free)
-        free = places[number] + gap
-    return places if len(chart.lines) > 1 else {}
+    upwards = [value for value, _ in ends]
+    for k in range(1, len(upwards)):
+        upwards[k] = max(upwards[k], upwards[k - 1] + gap)
+    ceiling = high
+    for k in reversed(range(len(upwards))):  # the uppermost may have left the chart
+        upwards[k] = min(upwards[k], ceiling)
+        ceiling = upwards[k] - gap
+    numbers = [number for _, number in ends]
+    return dict(zip(numbers, upwards, strict=True)) if len(chart.lines) > 1 else {}
