@@ -14,6 +14,7 @@ from leakcheck_reports.words import NAMES, level_text
 MOST_SITES: Final = 6
 """So many call sites are drawn: more curves cannot be told apart."""
 _STEPS: Final = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+_FEWEST: Final = 2
 _MOST: Final = 1e15
 """A value beyond that was never measured, and is not drawn."""
 
@@ -47,7 +48,7 @@ class Chart:
 def signal_chart(record: RunRecord, signal: Signal) -> Chart | None:
     """Return the curve of a signal with its trend; None where there is nothing to draw."""
     panel = panel_of(record, signal, NAMES[signal])
-    if not _can_be_drawn(panel.points):
+    if len(panel.points) < _FEWEST or not _can_be_drawn(panel.points):
         return None
     judgement = record.judgement
     return Chart(

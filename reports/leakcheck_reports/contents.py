@@ -130,7 +130,7 @@ def _charts(told: Told, signals: Iterable[Signal]) -> Iterator[Block]:
     yield from _beside(drawn)
     for signal, chart in zip(signals, drawn, strict=True):
         if chart is None:
-            yield Text(text=f"There is nothing to draw of {NAMES[signal]}.")
+            yield Text(text=f"There are too few readings to draw {NAMES[signal]}.")
 
 
 def _counts(told: Told) -> Iterator[Block]:
@@ -156,7 +156,8 @@ def _beside(charts: Iterable[Chart | None]) -> Iterator[Block]:
 def _sites(told: Told) -> Iterator[Block]:
     sites = told.record.judgement.sites
     if not sites:
-        if told.record.measurement.sites is not None:
+        is_judged = told.record.judgement.verdict is not Verdict.ERROR
+        if is_judged and told.record.measurement.sites is not None:
             yield Text(text="No call site is said to grow.")
         return
     yield sites_table(sites)
