@@ -26,7 +26,8 @@ def difference(before: RunRecord, after: RunRecord, *, renamed: bool = False) ->
     from the lower end of the one to the upper end of the other, so that it holds at 98 % or
     more whatever the two have to do with each other (Bonferroni). It is the same where that
     interval lies within the threshold on both sides (an equivalence test: Schuirmann 1987), or
-    where neither grows. A signal that leaks in one and is CLEAN in the other is new or gone.
+    where neither grows. A signal that leaks in one and is CLEAN in the other is new or gone; of
+    one that may still fill something no rate is settled, and nothing is said.
 
     >>> from leakcheck.analysis.intervals import change_of
     >>> change_of(Growth(estimate=9, low=8, high=10), Growth(estimate=2, low=1, high=3))
@@ -37,9 +38,10 @@ def difference(before: RunRecord, after: RunRecord, *, renamed: bool = False) ->
     readings = tuple(_readings(before, after))
     lines = line_moves(before, after)
     word = _word(readings, lines or ())
+    told = _told(word, readings, lines or (), (before.judgement, after.judgement))
     return Difference(
         word=word,
-        sentence=f"{word}: {_told(word, readings, lines or (), after.judgement)}",
+        sentence=f"{word}: {told}",
         readings=readings,
         lines=lines,
         remarks=tuple(surroundings(before, after)),
@@ -77,18 +79,25 @@ def _readings(before: RunRecord, after: RunRecord) -> Iterator[Reading]:
 
 
 def _move(signal: Signal, judgements: tuple[Judgement, Judgement], by_interval: Move) -> Move:
-    verdicts = tuple(_verdict(one, signal) for one in judgements)
-    return move_of(*verdicts) or by_interval
+    before, after = (_verdict(one, signal) for one in judgements)
+    if moved := move_of(before, after):
+        return moved
+    is_open = Verdict.INCONCLUSIVE in (before, after) and by_interval is not Move.SAME
+    return Move.UNCLEAR if is_open else by_interval
 
 
 def _verdict(judgement: Judgement, signal: Signal) -> Verdict:
-    """Return what is said of one signal in the end: resident memory may grow with the heap."""
+    """Return what is said of one signal in the end: what may still fill something is no LEAK."""
     if judgement.verdict is Verdict.CLEAN:
         return Verdict.CLEAN
     if signal in leaking_signals(judgement):
         return Verdict.LEAK
     trend = judgement.trends.get(signal)
-    return trend.verdict if trend and trend.verdict is Verdict.CLEAN else Verdict.INCONCLUSIVE
+    if trend is None or (
+        trend.verdict is Verdict.LEAK and judgement.verdict is Verdict.INCONCLUSIVE
+    ):
+        return Verdict.INCONCLUSIVE
+    return trend.verdict
 
 
 def _growth(judgement: Judgement, signal: Signal) -> Growth | None:
@@ -141,7 +150,10 @@ def _is_replaced(lines: Sequence[LineMove]) -> bool:
 
 
 def _told(
-    word: Word, readings: Sequence[Reading], lines: Sequence[LineMove], after: Judgement
+    word: Word,
+    readings: Sequence[Reading],
+    lines: Sequence[LineMove],
+    judgements: tuple[Judgement, Judgement],
 ) -> str:
     moved = [one for one in readings if one.decides and (one.move.is_better or one.move.is_worse)]
     open_ = [one for one in readings if one.decides and one.move is Move.UNCLEAR]
@@ -149,16 +161,19 @@ def _told(
         (heap,) = [one for one in readings if one.signal is _NEVER_MISSING]
         return _rates(heap)
     if word is Word.NOT_SURE:
-        return "; ".join(f"{_rates(one)}, which may be chance" for one in open_)
+        return f"{'; '.join(map(_rates, open_))}: {_why_open(judgements)}"
     if not moved:
         come = [one.line.function for one in lines if one.move is Move.NEW]
         return f"as much grows, at another line ({', '.join(come)})"
     said = "; ".join(map(_rates, moved))
-    return f"{said}; still {after.verdict}" if _still_leaks(word, after) else said
+    still_leaks = word is Word.BETTER and judgements[1].verdict is Verdict.LEAK
+    return f"{said}; still LEAK" if still_leaks else said
 
 
-def _still_leaks(word: Word, after: Judgement) -> bool:
-    return word is Word.BETTER and after.verdict is Verdict.LEAK
+def _why_open(judgements: tuple[Judgement, Judgement]) -> str:
+    """Return why nothing can be said: a verdict that is open, the newer one's first, or chance."""
+    reasons = (one.reason for one in reversed(judgements) if one.verdict is Verdict.INCONCLUSIVE)
+    return next(reasons, "that may be chance")
 
 
 def _rates(one: Reading) -> str:

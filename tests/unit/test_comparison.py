@@ -75,7 +75,7 @@ def at_line(line: int, function: str = "tick", file: str = "/project/jobs.py") -
         (growth(108), growth(108), Word.SAME, "108 B -> 108 B an iteration (108 B .. 108 B)"),
         (growth(108), growth(64), Word.BETTER, "108 B -> 64.0 B"),
         (growth(64), growth(108), Word.WORSE, "64.0 B -> 108 B"),
-        (growth(108, 50), growth(90, 50), Word.NOT_SURE, "which may be chance"),
+        (growth(108, 50), growth(90, 50), Word.NOT_SURE, ": that may be chance"),
     ],
 )
 def test_a_leak_against_a_leak_is_told_apart_by_its_intervals(
@@ -106,6 +106,16 @@ def test_two_clean_records_are_the_same_however_wide_their_intervals() -> None:
     one, other = (judged(CLEAN, heap=growth(0, 3), rss=growth(0, wide)) for wide in (40, 400))
 
     assert difference(one, other).word is Word.SAME
+
+
+def test_what_may_still_fill_something_is_neither_better_nor_worse() -> None:
+    leak = judged(LEAK, heap=growth(108))
+    filling = judged(Verdict.INCONCLUSIVE, heap=growth(900))
+
+    assert difference(leak, filling).sentence == (
+        "not sure: heap in use: 108 B -> 900 B an iteration (900 B .. 900 B): a reason"
+    )
+    assert difference(filling, leak).word is Word.NOT_SURE
 
 
 def test_one_leak_less_and_another_more_is_mixed() -> None:
