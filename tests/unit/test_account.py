@@ -79,7 +79,7 @@ def test_a_call_site_is_shown_under_the_users_own_line() -> None:
 
 def test_a_home_directory_is_shown_of_no_frame_and_in_no_sentence() -> None:
     record = leak_record()
-    home = "/home/somebody/app.py"
+    home = str(PurePath("/home") / "somebody" / "app.py")
     judgement = replace(record.judgement, reason=f"it grows at {home}:3", held_by=(home,))
     plan = replace(record.plan, target=f"{home}:tick")
     shown = record_as_shown(replace(record, judgement=judgement, plan=plan), PROJECT)
