@@ -15,10 +15,10 @@ _COLUMNS = ("Before", "Interval before", "After", "Interval after")
 
 def readings_table(readings: Sequence[Reading]) -> Table:
     """Return how the growth of each signal moved."""
-    return Table(
+    return Table.of(
         caption="Growth an iteration, before and after",
         header=("Reading", "Move", *_COLUMNS, "Change", "Decides"),
-        rows=tuple(_reading(one) for one in readings),
+        rows=[_reading(one) for one in readings],
     )
 
 
@@ -42,10 +42,10 @@ def _change(one: Reading) -> Cell:
 
 def moves_table(lines: Sequence[LineMove]) -> Table:
     """Return how the growth at each function moved."""
-    return Table(
+    return Table.of(
         caption="Lines that grow in either, in requested bytes an iteration",
         header=("Line", "Move", *_COLUMNS),
-        rows=tuple(_line(one) for one in lines),
+        rows=[_line(one) for one in lines],
     )
 
 

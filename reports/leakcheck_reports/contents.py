@@ -24,7 +24,13 @@ from leakcheck_reports.document import (
     Text,
 )
 from leakcheck_reports.facts import key_facts, place_facts
-from leakcheck_reports.tables import causes_table, sites_table, trends_table, verdicts_table
+from leakcheck_reports.tables import (
+    causes_table,
+    containers_table,
+    sites_table,
+    trends_table,
+    verdicts_table,
+)
 from leakcheck_reports.words import NAMES, counted, level_text
 
 _COUNTED: Final = (*COUNT_SIGNALS, Signal.GC_OBJECTS)
@@ -167,6 +173,10 @@ def _sites(told: Told) -> Iterator[Block]:
 def _holders(told: Told) -> Iterator[Block]:
     if told.record.judgement.held_by:
         yield Items(items=told.record.judgement.held_by)
+    census = told.record.measurement.census
+    is_open = told.record.judgement.verdict in {Verdict.LEAK, Verdict.INCONCLUSIVE}
+    if is_open and census is not None and census.containers:
+        yield containers_table(census)
 
 
 def _next(told: Told) -> Iterator[Block]:

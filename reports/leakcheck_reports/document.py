@@ -1,11 +1,14 @@
 """A report as a document: parts, sections and blocks, the same for every format."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from leakcheck.model.briefing import Page
 from leakcheck.model.verdict import Verdict
 from leakcheck_reports.charts import Chart
+
+MOST_ROWS: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +51,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows under a header; `caption` says what the table is of."""
+    """Rows under a header; `caption` says what the table is of, and how many rows it leaves out."""
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+    @classmethod
+    def of(cls, caption: str, header: tuple[str, ...], rows: Sequence[tuple[Cell, ...]]) -> "Table":
+        """Return a table of the first rows: no run has more, but a record may claim any number."""
+        hidden = len(rows) - MOST_ROWS
+        said = f"{caption}; {hidden:,} more are left out" if hidden > 0 else caption
+        return cls(caption=said, header=header, rows=tuple(rows[:MOST_ROWS]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

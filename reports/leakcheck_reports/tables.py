@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from leakcheck.model.briefing import Told
+from leakcheck.model.containers import Census, Container
 from leakcheck.model.explanation import Cause, NativePath
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.signals import Signal
@@ -15,14 +16,16 @@ from leakcheck_reports.document import Cell, Table
 from leakcheck_reports.words import NAMES, range_text, rate_text
 
 _DASH = "\N{EN DASH}"
+_MOST_LIMITS = 5
+_MOST_FRAMES = 100
 
 
 def verdicts_table(runs: Sequence[Told]) -> Table:
     """Return a row for each run; its workload leads to its part."""
-    return Table(
+    return Table.of(
         caption="What was checked, and what is said of it",
         header=("Verdict", "Workload", "Growth", "Interval", "Iterations", "Reason"),
-        rows=tuple(_verdict(told, f"run-{number}") for number, told in enumerate(runs, start=1)),
+        rows=[_verdict(told, f"run-{number}") for number, told in enumerate(runs, start=1)],
     )
 
 
@@ -40,10 +43,10 @@ def _verdict(told: Told, anchor: str) -> tuple[Cell, ...]:
 
 def causes_table(causes: Sequence[Cause], record: RunRecord) -> Table:
     """Return the lines that grow, the one to look at first on top."""
-    return Table(
+    return Table.of(
         caption="Lines at which something piles up, the one to look at first on top",
         header=("Line", "Bytes an iteration", "Interval", "Objects", "Share"),
-        rows=tuple(_cause(cause, record) for cause in causes),
+        rows=[_cause(cause, record) for cause in causes],
     )
 
 
@@ -96,7 +99,7 @@ def _native(path: NativePath) -> str:
 
 def sites_table(sites: Sequence[SiteGrowth]) -> Table:
     """Return the call sites that grow, each with its stack, the largest first."""
-    return Table(
+    return Table.of(
         caption="Call sites that keep growing, in requested bytes; numbers are those of the curves",
         header=(
             "Number",
@@ -105,7 +108,7 @@ def sites_table(sites: Sequence[SiteGrowth]) -> Table:
             "Bytes an iteration",
             "Objects an iteration",
         ),
-        rows=tuple(_site(number, site) for number, site in enumerate(sites, start=1)),
+        rows=[_site(number, site) for number, site in enumerate(sites, start=1)],
     )
 
 
@@ -123,15 +126,36 @@ def _site(number: int, site: SiteGrowth) -> tuple[Cell, ...]:
 
 def _stack(site: SiteGrowth) -> tuple[str, ...]:
     """Return a stack, the allocating frame first; one of a single frame is told already."""
-    return tuple(map(place_of, site.stack)) if len(site.stack) > 1 else ()
+    return tuple(map(place_of, site.stack[:_MOST_FRAMES])) if len(site.stack) > 1 else ()
+
+
+def containers_table(census: Census) -> Table:
+    """Return the containers that grew between the last two looks at them, the most first."""
+    between = f"between iterations {census.began:,} and {census.ended:,}"
+    return Table.of(
+        caption=f"Containers that grew {between}, in entries",
+        header=("Held by", "Before", "Now", "Limits in its code", "Shrinks"),
+        rows=[_container(one) for one in census.containers],
+    )
+
+
+def _container(one: Container) -> tuple[Cell, ...]:
+    limits = ", ".join(f"{limit:,}" for limit in one.limits[:_MOST_LIMITS])
+    return (
+        Cell(text=" -> ".join((*one.held_by, *one.inside))),
+        Cell(text=f"{one.before:,}", key=one.before),
+        Cell(text=f"{one.now:,}", key=one.now),
+        Cell(text=limits or _DASH),
+        Cell(text="yes" if one.shrinks else "no"),
+    )
 
 
 def trends_table(trends: Mapping[Signal, Trend]) -> Table:
     """Return what each signal says by itself."""
-    return Table(
+    return Table.of(
         caption="What each reading says by itself, an iteration over the newest half of the run",
         header=("Reading", "Says", "Growth", "Interval", "Why"),
-        rows=tuple(_trend(trends[signal]) for signal in Signal if signal in trends),
+        rows=[_trend(trends[signal]) for signal in Signal if signal in trends],
     )
 
 

@@ -21,7 +21,13 @@ from leakcheck_reports.plain import text_report
 from leakcheck_reports.png import png_report
 from leakcheck_reports.sketch import svg_inside as drawn_by_us
 from tests.unit.records import leak_record, records
-from tests.unit.reports import HOSTILE, Markup, briefing_of, hostile_record
+from tests.unit.reports import (
+    HOSTILE,
+    Markup,
+    briefing_of,
+    hostile_record,
+    many_sites_record,
+)
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*/*/record.json"))
 WRITERS = (html_report, markdown_report, text_report)
@@ -197,3 +203,10 @@ def test_any_record_is_told_and_adds_no_element_of_its_own(record: RunRecord) ->
 @given(records)
 def test_matplotlib_draws_whatever_a_record_claims(record: RunRecord) -> None:
     assert html_report(briefing_of(record))
+
+
+def test_a_record_that_claims_thousands_of_sites_gets_a_page_that_opens() -> None:
+    text = html_report(briefing_of(many_sites_record(5_000))).decode()
+
+    assert "4,800 more are left out" in text
+    assert len(text) < 2_000_000
