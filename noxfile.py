@@ -5,6 +5,7 @@ nox -s leakcheck                         the service's workloads, verdict words 
 nox -s leakcheck -- --release 1.0.0      the same at an older release of the service
 nox -s leakcheck -- jobs.py:tick         anything that `leakcheck run` takes
 nox -s outages                           the service while something that it stands on is away
+nox -s report                            a page about the newest record, or about those given
 nox -s soak -- --quick                   the whole service, with faults or without, for two minutes
 nox -s controls                          known leaks are found, an empty workload is clean
 nox -s bench -- --quick                  the benchmarks, roughly
@@ -67,7 +68,7 @@ UNPROFILED = ("--profiler", "none")
 QUICK_SOAK = ("--time-limit", "50", "--allow-inconclusive")
 """Two minutes for both: too short to be sure of CLEAN on a slow machine."""
 DEFAULTS = {"--jobs": "2", "--json": str(OUT / "verdicts.json")}
-FLAGS = ("--allow-inconclusive", "--warn-only", "--plot", "--keep-capture")
+FLAGS = ("--allow-inconclusive", "--warn-only", "--plot", "--html", "--keep-capture")
 """The options of `leakcheck run` that take no value."""
 AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 """A file of tests on each core at a time: most of them wait for processes that they measure."""
@@ -205,6 +206,13 @@ def outages(session: nox.Session) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     arguments = [*UNPROFILED, *missing_defaults(session.posargs), *session.posargs]
     session.run("leakcheck", "run", *OUTAGES, *arguments)
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Write a page about the newest record in .leakcheck, or about the records given."""
+    install(session)
+    session.run("leakcheck", "report", *session.posargs)
 
 
 @nox.session

@@ -1,15 +1,18 @@
 """The command line's arguments, those of `leakcheck run` first, and what becomes of them."""
 
 import argparse
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from leakcheck._version import __version__
 from leakcheck.check import Settings
+from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
 from leakcheck.cli.config import Configuration, read_configuration
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
+from leakcheck.cli.reporting import ReportCommand, add_report, report_command
 from leakcheck.cli.values import interpreter_named, out_of, size_of, writable
 from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
 from leakcheck.cli.why import WhyCommand, add_why, why_command
@@ -24,6 +27,7 @@ examples:
   leakcheck run shop.jobs:tick shop.jobs:close_day --jobs 2 --json verdicts.json
   leakcheck run jobs.py:tick --threshold 64B --time-limit 20
   leakcheck run jobs.py:tick --exact-iterations 20000     # a leak that starts late
+  leakcheck run jobs.py:tick --html                       # and a page about it
   leakcheck run jobs.py:tick --python ../shop/.venv/bin/python
 
 exit codes: 0 all CLEAN, 1 a LEAK, 2 wrong arguments, 3 INCONCLUSIVE,
@@ -43,9 +47,18 @@ class Command:
     allow_inconclusive: bool
     warn_only: bool
     plot: bool
+    html: bool
 
 
-AnyCommand = Command | JudgeCommand | VerifyCommand | DoctorCommand | WhyCommand
+AnyCommand = (
+    Command
+    | JudgeCommand
+    | VerifyCommand
+    | DoctorCommand
+    | WhyCommand
+    | ReportCommand
+    | CompareCommand
+)
 
 
 def parse(arguments: list[str] | None) -> AnyCommand:
@@ -55,16 +68,11 @@ def parse(arguments: list[str] | None) -> AnyCommand:
         UsageError: if a value is none of its kind. argparse itself exits with 2.
     """
     given = _parser().parse_args(arguments)
-    configuration = read_configuration(Path.cwd())
-    if given.command == "judge":
-        return judge_command(given, configuration)
-    if given.command == "verify-fix":
-        return verify_command(given, configuration)
-    if given.command == "why":
-        return why_command(given, configuration)
-    if given.command == "doctor":
-        return doctor_command(given, python=_python(given.python, configuration))
-    return _run_command(given, configuration)
+    return _COMMANDS[given.command](given, read_configuration(Path.cwd()))
+
+
+def _doctor_command(given: argparse.Namespace, configuration: Configuration) -> DoctorCommand:
+    return doctor_command(given, python=_python(given.python, configuration))
 
 
 def _run_command(given: argparse.Namespace, configuration: Configuration) -> Command:
@@ -83,6 +91,7 @@ def _run_command(given: argparse.Namespace, configuration: Configuration) -> Com
         allow_inconclusive=given.allow_inconclusive or values.get("allow-inconclusive", False),
         warn_only=given.warn_only or values.get("warn-only", False),
         plot=given.plot or values.get("plot", False),
+        html=given.html or values.get("html", False),
     )
 
 
@@ -101,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     add_verify(commands)
     add_doctor(commands)
     add_why(commands)
+    add_report(commands)
+    add_compare(commands)
     return parser
 
 
@@ -178,6 +189,7 @@ def _add_outputs(run: argparse.ArgumentParser) -> None:
     group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML")
     group.add_argument("--out", metavar="DIR", help="where run records go (default .leakcheck/)")
     group.add_argument("--plot", action="store_true", help="draw the RSS curve beside each record")
+    group.add_argument("--html", action="store_true", help="write report.html beside each record")
     group.add_argument(
         "--keep-capture", action="store_true", default=None, help="keep memray's capture"
     )
@@ -236,3 +248,14 @@ def _writable(option: str, given: str | None, configuration: Configuration) -> P
     return writable(
         option, Path(given) if given is not None else configuration.folder / str(configured)
     )
+
+
+_COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyCommand]]] = {
+    "run": _run_command,
+    "judge": judge_command,
+    "verify-fix": verify_command,
+    "doctor": _doctor_command,
+    "why": why_command,
+    "report": report_command,
+    "compare": compare_command,
+}

@@ -23,6 +23,7 @@ KINDS: Final[dict[str, tuple[type, ...]]] = {
     "json": (str,),
     "junit": (str,),
     "plot": (bool,),
+    "html": (bool,),
     "jobs": (int,),
     "keep-capture": (bool,),
     "native": (bool,),

@@ -44,7 +44,7 @@ def explanation_lines(
     lines += [one for one in (explanation.no_line, explanation.no_native) if one]
     lines += [f"held by  {chain}" for chain in judgement.held_by[:_MOST_HOLDERS]]
     lines += explanation.growing
-    lines += [_until(explanation.outlook)] if explanation.outlook else []
+    lines += [f"until: {until_text(explanation.outlook)}"] if explanation.outlook else []
     lines += [f"next: {step}" for step in explanation.next_steps]
     return [*lines, f"repeat: {explanation.repeat}"] if explanation.repeat else lines
 
@@ -126,8 +126,14 @@ def _interval(growth: Growth) -> str:
     return f" ({format_rate(growth.low)} .. {format_rate(growth.high)})"
 
 
-def _until(outlook: Outlook) -> str:
+def until_text(outlook: Outlook) -> str:
+    """Return how long memory lasts, and until what.
+
+    >>> until_text(Outlook(room_bytes=1 << 30, limit_bytes=None, iterations_per_second=8.0,
+    ...     seconds=7200.0))
+    '1.0 GiB more in 2 h at 8 iterations/s'
+    """
     room = format_bytes(outlook.room_bytes)
     what = f"{room} more" if outlook.limit_bytes is None else f"the {room} left of the limit"
     pace = format_count(outlook.iterations_per_second)
-    return f"until: {what} in {format_duration(outlook.seconds)} at {pace} iterations/s"
+    return f"{what} in {format_duration(outlook.seconds)} at {pace} iterations/s"

@@ -1,7 +1,6 @@
 """`leakcheck judge`: the verdict on a record that is already there, computed anew."""
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -9,14 +8,13 @@ from typing import Final
 from leakcheck.analysis.decision import judge
 from leakcheck.check import Checked
 from leakcheck.cli.config import Configuration
+from leakcheck.cli.records import Stored, all_stored
 from leakcheck.cli.rows import INDENT
 from leakcheck.cli.values import out_of, size_of, writable
-from leakcheck.model.errors import RecordError, UsageError
 from leakcheck.model.plan import Thresholds
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.units import format_count, format_rate
 from leakcheck.model.verdict import Judgement, Verdict
-from leakcheck.record.store import RecordStore
 
 _HELP: Final = "judge a run record anew, without running anything"
 _EXAMPLES: Final = """\
@@ -103,7 +101,7 @@ def judge_records(command: JudgeCommand) -> list[Rejudged]:
     Raises:
         UsageError: if one is missing, damaged or too new: then none is judged.
     """
-    return [_rejudged(command, folder, record) for folder, record in _load(command)]
+    return [_rejudged(command, one) for one in all_stored(command.records, command.out)]
 
 
 def difference(one: Rejudged) -> str | None:
@@ -119,22 +117,15 @@ def difference(one: Rejudged) -> str | None:
     )
 
 
-def _load(command: JudgeCommand) -> Sequence[tuple[Path, RunRecord]]:
-    store = RecordStore(command.out)
-    try:
-        return [(store.file_of(name).parent, store.load(name)) for name in command.records]
-    except RecordError as error:
-        raise UsageError(str(error)) from error
-
-
-def _rejudged(command: JudgeCommand, folder: Path, stored: RunRecord) -> Rejudged:
+def _rejudged(command: JudgeCommand, one: Stored) -> Rejudged:
+    stored = one.record
     thresholds = _thresholds(command, stored.plan.thresholds)
     record = replace(
         stored,
         plan=replace(stored.plan, thresholds=thresholds),
         judgement=_with_holders(judge(stored.measurement, thresholds), stored.judgement),
     )
-    return Rejudged(checked=Checked(record=record, folder=folder), stored=stored)
+    return Rejudged(checked=Checked(record=record, folder=one.folder), stored=stored)
 
 
 def _thresholds(command: JudgeCommand, own: Thresholds) -> Thresholds:

@@ -7,26 +7,32 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.arguments import AnyCommand, Command, parse
+from leakcheck.cli.comparing import CompareCommand, compared_records, comparison_lines
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
+from leakcheck.cli.drawing import Drawing, drawn
 from leakcheck.cli.explaining import explained_from
+from leakcheck.cli.formats import write_report
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
-from leakcheck.cli.rows import closing, details, last_words, printable, row
-from leakcheck.cli.screen import Paper, screen_on
+from leakcheck.cli.reporting import Report, ReportCommand, reported
+from leakcheck.cli.rows import closing, details, last_words, printable, row, shown_path
+from leakcheck.cli.screen import Paper, pour, screen_on
 from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
 from leakcheck.cli.why import WhyCommand, explained
+from leakcheck.model.comparison import Word
 from leakcheck.model.errors import LeakcheckError, UsageError
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.fix import Answer
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.verdict import Verdict
+from leakcheck.record.comparison_json import comparison_text
 from leakcheck.record.junit import junit_xml
 from leakcheck.record.verdict_json import verdicts_text
 
@@ -41,7 +47,6 @@ EXIT_USAGE: Final = 2
 EXIT_INCONCLUSIVE: Final = 3
 EXIT_ERROR: Final = 4
 EXIT_INTERRUPTED: Final = 130
-REPORTS: Final = "leakcheck.reports"
 
 _AFTER_A_FIX: Final = {
     Answer.FIXED: EXIT_CLEAN,
@@ -49,6 +54,14 @@ _AFTER_A_FIX: Final = {
     Answer.NOT_FIXED: EXIT_LEAK,
     Answer.NOT_SURE: EXIT_INCONCLUSIVE,
     Answer.NOT_MEASURED: EXIT_ERROR,
+}
+_AFTER_A_COMPARISON: Final = {
+    Word.SAME: EXIT_CLEAN,
+    Word.BETTER: EXIT_CLEAN,
+    Word.WORSE: EXIT_LEAK,
+    Word.MIXED: EXIT_LEAK,
+    Word.NOT_SURE: EXIT_INCONCLUSIVE,
+    Word.NOT_COMPARABLE: EXIT_ERROR,
 }
 _STYLES: Final = {
     Verdict.LEAK: "bold red",
@@ -100,15 +113,7 @@ def exit_code(verdicts: Sequence[Verdict], *, allow_inconclusive: bool, warn_onl
 
 
 def _do(command: AnyCommand, console: "Screen", errors: "Screen") -> int:
-    if isinstance(command, JudgeCommand):
-        return _judge(command, console, errors)
-    if isinstance(command, VerifyCommand):
-        return _verify(command, console, errors)
-    if isinstance(command, DoctorCommand):
-        return _examine(command, console)
-    if isinstance(command, WhyCommand):
-        return _explain(command, console, errors)
-    return _run(command, console, errors)
+    return _ACTIONS[type(command)](command, console, errors)
 
 
 def _run(command: Command, console: "Screen", errors: "Screen") -> int:
@@ -118,7 +123,7 @@ def _run(command: Command, console: "Screen", errors: "Screen") -> int:
         command.settings,
         (console, errors),
         interrupted=interrupted,
-        plot=command.plot,
+        drawing=Drawing(plot=command.plot, html=command.html),
     )
     _write(command, found)
     verdicts = [checked.record.judgement.verdict for checked in found]
@@ -136,7 +141,7 @@ def _check(
     screens: "tuple[Screen, Screen]",
     *,
     interrupted: threading.Event,
-    plot: bool = False,
+    drawing: Drawing,
 ) -> list[Checked]:
     """Return what was checked, after it was shown on the screens for results and for errors."""
     console, errors = screens
@@ -146,8 +151,8 @@ def _check(
     with _terminated_as_interrupted(), view_on(console, errors) as view:
 
         def done(checked: Checked) -> None:
-            if plot:
-                _draw(checked, errors)
+            for complaint in drawn(checked, drawing):
+                _say(errors, f"leakcheck: {complaint}")
             view.forget(checked.record.plan.target)
             with printing:  # two workloads may end at the same time
                 print_checked(checked, console, errors)
@@ -169,6 +174,7 @@ def _verify(command: VerifyCommand, console: "Screen", errors: "Screen") -> int:
             before.settings,
             (console, errors),
             interrupted=interrupted,
+            drawing=Drawing(),
         )
     records = [checked.record for checked in found]
     if command.json is not None:
@@ -189,7 +195,35 @@ def _explain(command: WhyCommand, console: "Screen", errors: "Screen") -> int:
     return exit_code([record.judgement.verdict], allow_inconclusive=False, warn_only=False)
 
 
-def _examine(command: DoctorCommand, console: "Screen") -> int:
+def _report(command: ReportCommand, console: "Screen", _: "Screen") -> int:
+    _put(reported(command), console)
+    return EXIT_CLEAN
+
+
+def _compare(command: CompareCommand, console: "Screen", _: "Screen") -> int:
+    compared = compared_records(command)
+    if command.json is not None:
+        before, after = compared.before.record, compared.after.record
+        _write_text(command.json, comparison_text(compared.difference, before, after))
+    if compared.report is not None and compared.report.file is None:
+        _put(compared.report, console)  # standard output holds the report alone
+        return _AFTER_A_COMPARISON[compared.difference.word]
+    for line in comparison_lines(compared):
+        _say(console, line)
+    if compared.report is not None:
+        _put(compared.report, console)
+    return _AFTER_A_COMPARISON[compared.difference.word]
+
+
+def _put(report: Report, console: "Screen") -> None:
+    """Write a report to where it belongs, and say where that is."""
+    if report.file is None:
+        pour(sys.stdout, report.content)
+    else:
+        _say(console, f"wrote {shown_path(write_report(report.file, report.content))}")
+
+
+def _examine(command: DoctorCommand, console: "Screen", _: "Screen") -> int:
     with _terminated_as_interrupted():
         health = examined(command)
     for line in lines_of(health):
@@ -236,17 +270,6 @@ def print_checked(
         _say(errors, line)
 
 
-def _draw(checked: Checked, errors: "Screen") -> None:
-    """Have every installed report draw its page; one that fails costs its page only."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 -- most runs draw nothing
-
-    for entry in entry_points(group=REPORTS):
-        try:
-            entry.load()(checked.record, checked.folder)
-        except Exception as error:  # noqa: BLE001 -- a report is another package's code
-            _say(errors, f"leakcheck: {entry.name}: not drawn ({type(error).__name__}: {error})")
-
-
 def _write(command: Command, found: Sequence[Checked]) -> None:
     records = [checked.record for checked in found]
     if command.json is not None:
@@ -291,3 +314,14 @@ def _terminated_as_interrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+_ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], int]]] = {
+    Command: _run,
+    JudgeCommand: _judge,
+    VerifyCommand: _verify,
+    DoctorCommand: _examine,
+    WhyCommand: _explain,
+    ReportCommand: _report,
+    CompareCommand: _compare,
+}

@@ -45,7 +45,7 @@ def details(checked: Checked, project: Path, explanation: Explanation | None = N
         lines.append(f"cannot see: {judgement.cannot_see}")
     lines += [f"note: {shown_text(note, project)}" for note in measurement.notes]
     lines.append(_probes(measurement))
-    lines.append(f"record {_shown(checked.folder)}{_pages(checked.folder)}")
+    lines.append(f"record {shown_path(checked.folder)}{_pages(checked.folder)}")
     return [INDENT + line for line in lines]
 
 
@@ -98,6 +98,7 @@ def _probes(measurement: Measurement) -> str:
 
 def _pages(folder: Path) -> str:
     names = (
+        "report.html",
         "rss.png",
         "rss.svg",
         "growth.html",
@@ -109,6 +110,7 @@ def _pages(folder: Path) -> str:
     return f"  ({', '.join(there)})" if there else ""
 
 
-def _shown(folder: Path) -> str:
+def shown_path(path: Path) -> str:
+    """Return a path as seen from here, or as it is where it lies elsewhere."""
     here = Path.cwd()
-    return str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -40,6 +40,16 @@ def screen_on(file: TextIO, variables: Mapping[str, str]) -> "Paper | Console":
     return Terminal(file=file, emoji=False)
 
 
+def pour(file: TextIO, content: bytes) -> None:
+    """Print content as it is, on a file whose reader may leave."""
+    try:
+        file.flush()
+        file.buffer.write(content)
+        file.buffer.flush()
+    except BrokenPipeError:
+        leave_to_nobody(file)
+
+
 def leave_to_nobody(file: IO[str]) -> None:
     """Have whatever is still written to a broken pipe go nowhere."""
     nowhere = os.open(os.devnull, os.O_WRONLY)

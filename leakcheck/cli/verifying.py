@@ -10,15 +10,15 @@ from typing import Final
 from leakcheck.analysis.fixed import compare
 from leakcheck.check import Settings
 from leakcheck.cli.config import Configuration
+from leakcheck.cli.records import stored
 from leakcheck.cli.values import interpreter_named, out_of, writable
-from leakcheck.model.errors import RecordError, TargetError, UsageError
+from leakcheck.model.errors import TargetError, UsageError
 from leakcheck.model.fix import Comparison
 from leakcheck.model.options import Options
 from leakcheck.model.plan import Plan
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.verdict import Verdict
 from leakcheck.record.ids import is_id
-from leakcheck.record.store import RecordStore
 
 _HELP: Final = "run the workload of a LEAK again and say whether it is fixed"
 _EXAMPLES: Final = """\
@@ -102,17 +102,13 @@ def before_of(command: VerifyCommand) -> Before:
     Raises:
         UsageError: if it is missing, damaged or no LEAK, or its interpreter is not there.
     """
-    store = RecordStore(command.out or command.configured_out)
-    try:
-        folder, record = store.file_of(command.record).parent, store.load(command.record)
-    except RecordError as error:
-        raise UsageError(str(error)) from error
-    found = record.judgement.verdict
+    one = stored(command.record, command.out or command.configured_out)
+    record, found = one.record, one.record.judgement.verdict
     if found is not Verdict.LEAK:
         msg = f"{record.id}: found {found}, wanted the record of a LEAK: there is no fix to verify"
         raise UsageError(msg)
     settings = Settings(
-        out=command.out or _place_of(folder, command.configured_out),
+        out=command.out or _place_of(one.folder, command.configured_out),
         python=command.python or _interpreter_of(record),
         commanded=options_of(record.plan),
     )

@@ -9,10 +9,10 @@ from typing import Final
 from leakcheck.analysis.explanation import explain_record
 from leakcheck.check import Checked
 from leakcheck.cli.config import Configuration
+from leakcheck.cli.records import stored
 from leakcheck.cli.values import out_of, size_of, writable
-from leakcheck.model.errors import RecordError, UsageError
+from leakcheck.model.errors import UsageError
 from leakcheck.model.explanation import Explanation
-from leakcheck.record.store import RecordStore
 from leakcheck.run.interpreter import own_interpreter
 
 _HELP: Final = "explain a leak again, from its record"
@@ -93,15 +93,11 @@ def explained(command: WhyCommand) -> Explained:
     Raises:
         UsageError: if it is missing, damaged or too new.
     """
-    store = RecordStore(command.out)
-    try:
-        folder, record = store.file_of(command.record).parent, store.load(command.record)
-    except RecordError as error:
-        raise UsageError(str(error)) from error
+    found = stored(command.record, command.out)
     return Explained(
-        checked=Checked(record=record, folder=folder),
+        checked=Checked(record=found.record, folder=found.folder),
         explanation=explain_record(
-            record,
+            found.record,
             limit_bytes=command.limit_bytes,
             iterations_per_second=command.iterations_per_second,
             project=Path.cwd(),

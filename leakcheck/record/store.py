@@ -5,7 +5,6 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from leakcheck.model.errors import RecordError, UsageError
 from leakcheck.model.run_record import RunRecord
 from leakcheck.record import codec
 from leakcheck.record.ids import is_id, new_id, require_id
+from leakcheck.record.whole import write_whole
 
 FILE_NAME: Final = "record.json"
 LARGEST_RECORD_BYTES: Final = 256 << 20
@@ -41,7 +41,7 @@ class RecordStore:
         try:
             self.out.mkdir(parents=True, exist_ok=True)
             if not any(self.out.iterdir()):
-                _write_whole(self.out / ".gitignore", "*\n")
+                write_whole(self.out / ".gitignore", b"*\n")
             _probe(self.out)
         except OSError as error:
             msg = f"{self.out}: cannot be used for run records ({_why(error)}), wanted a folder"
@@ -72,10 +72,10 @@ class RecordStore:
         Raises:
             RecordError: if it cannot be written; what was there before still is.
         """
-        text = codec.dumps(record)
+        content = codec.dumps(record).encode("ascii")
         file = self.folder(record.id) / FILE_NAME
         try:
-            _write_whole(file, text)
+            write_whole(file, content)
         except OSError as error:
             _refuse_write(file, error)
         return file
@@ -151,30 +151,6 @@ def _read(file: Path) -> bytes:
         msg = f"found {found.st_size} bytes, wanted {LARGEST_RECORD_BYTES} at most"
         raise RecordError(msg)
     return file.read_bytes()
-
-
-def _write_whole(file: Path, text: str) -> None:
-    """Write `text` beside `file`, onto the disk, and only then in its place."""
-    beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with beside.open("x", encoding="ascii") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
-    with _opened(file.parent) as folder:
-        os.fsync(folder)
-
-
-@contextlib.contextmanager
-def _opened(folder: Path) -> Iterator[int]:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _probe(folder: Path) -> None:

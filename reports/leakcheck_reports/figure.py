@@ -1,5 +1,6 @@
 """The picture as PNG, drawn by matplotlib without its global state."""
 
+import io
 import warnings
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,9 @@ from leakcheck_reports.colours import BAND, CURVE, GREY, GRID, LOOK, TREND, VERD
 from leakcheck_reports.curves import Panel, Picture
 from leakcheck_reports.scale import limits
 
-_INCHES: Final = (9.0, 6.4)
+_WIDTH_INCHES: Final = 9.0
+_HEAD_INCHES: Final = 0.8
+_PANEL_INCHES: Final = 2.8
 _DPI: Final = 110
 _FEW: Final = 60
 """Up to so many samples each is marked by a dot."""
@@ -23,7 +26,14 @@ _ROOM: Final = 1.01
 
 def write_png(picture: Picture, file: Path) -> None:
     """Write `picture` to `file`."""
-    figure = Figure(figsize=_INCHES, dpi=_DPI, layout="constrained")
+    file.write_bytes(png_bytes(picture))
+
+
+def png_bytes(picture: Picture) -> bytes:
+    """Return `picture` as PNG."""
+    size = (_WIDTH_INCHES, _HEAD_INCHES + _PANEL_INCHES * len(picture.panels))
+    content = io.BytesIO()
+    figure = Figure(figsize=size, dpi=_DPI, layout="constrained")
     FigureCanvasAgg(figure)  # attaches itself
     all_axes = figure.subplots(len(picture.panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, panel in zip(all_axes, picture.panels, strict=True):
@@ -32,7 +42,8 @@ def write_png(picture: Picture, file: Path) -> None:
     all_axes[-1].set_xlabel("iterations completed")
     with warnings.catch_warnings():  # a name may hold characters that no font here has
         warnings.simplefilter("ignore")
-        figure.savefig(file, format="png")
+        figure.savefig(content, format="png")
+    return content.getvalue()
 
 
 def _head(figure: Figure, first: Axes, picture: Picture) -> None:
@@ -58,7 +69,7 @@ def _draw(axes: Axes, panel: Panel, picture: Picture) -> None:
 
 def _frame(axes: Axes, panel: Panel, picture: Picture) -> None:
     axes.set_xlim(0, _ROOM * picture.end)
-    axes.set_ylabel(f"{panel.name} (MiB)")
+    axes.set_ylabel(panel.label)
     axes.grid(visible=True, axis="y", color=GRID, linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True, steps=[1, 2, 5, 10]))

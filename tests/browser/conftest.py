@@ -1,15 +1,13 @@
 """A real browser for the tests that look at pages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visit import Visit, browsing, visiting
-
-Open = Callable[[Path], Visit]
+from tests.browser.visit import Open, Scheme, Visit, browsing, visiting
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +27,9 @@ def opened(browser: Browser) -> Iterator[Open]:
     with ExitStack() as tabs:
         visits: list[Visit] = []
 
-        def open_(file: Path) -> Visit:
-            visits.append(tabs.enter_context(visiting(browser, file)))
+        def open_(file: Path, *, scheme: Scheme = "light", width: int = 1280) -> Visit:
+            visit = visiting(browser, file, scheme=scheme, width=width)
+            visits.append(tabs.enter_context(visit))
             return visits[-1]
 
         yield open_

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, ViewportSize, sync_playwright
 
 NAME = "chromium"  # as Debian has it
 QUIET = (
@@ -21,6 +22,7 @@ QUIET = (
     "--disable-sync",
 )
 LOCAL = ("file:", "data:", "blob:")
+Scheme = Literal["light", "dark"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,13 @@ class Visit:
         page.on("dialog", close)
 
 
+class Open(Protocol):
+    """What opens a file in a fresh tab."""
+
+    def __call__(self, file: Path, *, scheme: Scheme = "light", width: int = 1280) -> Visit:
+        """Return the visit."""
+
+
 @contextmanager
 def browsing() -> Iterator[Browser]:
     """Yield a browser that nobody has used before; without one the test cannot run."""
@@ -71,9 +80,12 @@ def browsing() -> Iterator[Browser]:
 
 
 @contextmanager
-def visiting(browser: Browser, file: Path) -> Iterator[Visit]:
+def visiting(
+    browser: Browser, file: Path, *, scheme: Scheme = "light", width: int = 1280
+) -> Iterator[Visit]:
     """Yield the visit of a file, without a network."""
-    with browser.new_context(offline=True) as context:
+    size = ViewportSize(width=width, height=900)
+    with browser.new_context(offline=True, color_scheme=scheme, viewport=size) as context:
         visit = Visit(page=context.new_page())
         visit.listen()
         visit.page.goto(file.resolve().as_uri(), wait_until="load")

@@ -36,11 +36,12 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: zipfile.Path) 
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_the_wheel_holds_every_module_and_the_mark_of_types(
+def test_the_wheel_holds_every_module_and_template_and_the_mark_of_types(
     wheel: zipfile.Path, package: str
 ) -> None:
     folder = PACKAGES[package]
-    files = {file.relative_to(folder).as_posix() for file in folder.rglob("*.py")}
+    wanted = [*folder.rglob("*.py"), *folder.glob("templates/*")]
+    files = {file.relative_to(folder).as_posix() for file in wanted}
     built = {
         name.removeprefix(f"{package}/")
         for name in wheel.root.namelist()
@@ -50,13 +51,15 @@ def test_the_wheel_holds_every_module_and_the_mark_of_types(
     assert files | {"py.typed"} <= built
 
 
-def test_the_command_and_the_plot_are_found_by_entry_point(wheel: zipfile.Path) -> None:
+def test_the_command_the_plot_and_the_formats_are_found_by_entry_point(wheel: zipfile.Path) -> None:
     points = info(wheel, "entry_points.txt").split()
 
     assert "leakcheck" in points
     assert "leakcheck.cli:main" in points
     assert "[leakcheck.reports]" in points
     assert "leakcheck_reports.plot:write_plot" in points
+    assert "[leakcheck.formats]" in points
+    assert "leakcheck_reports.page:html_report" in points
 
 
 def test_a_plain_install_brings_no_service_and_no_matplotlib(wheel: zipfile.Path) -> None:
@@ -65,7 +68,7 @@ def test_a_plain_install_brings_no_service_and_no_matplotlib(wheel: zipfile.Path
     plain = {line.split()[1].split(">")[0].rstrip(";") for line in required if "extra" not in line}
 
     assert "Name: leakcheck-harness" in lines
-    assert plain == {"memray", "psutil", "rich"}
+    assert plain == {"jinja2", "memray", "psutil", "rich"}
 
 
 def test_the_version_of_the_wheel_is_the_modules(wheel: zipfile.Path) -> None:

@@ -1,0 +1,184 @@
+"""`leakcheck compare`: two records beside each other, and a word on how they differ."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from leakcheck.analysis.comparison import difference
+from leakcheck.analysis.shown import as_shown
+from leakcheck.check import Checked
+from leakcheck.cli.config import Configuration
+from leakcheck.cli.formats import HTML, rendered, require_format
+from leakcheck.cli.records import Stored, all_stored
+from leakcheck.cli.reporting import STANDARD_OUTPUT, Report
+from leakcheck.cli.rows import row
+from leakcheck.cli.telling import told
+from leakcheck.cli.values import out_of, writable
+from leakcheck.model.briefing import Briefing
+from leakcheck.model.comparison import Difference, LineMove, Move, Reading
+from leakcheck.model.signals import BYTE_SIGNALS, Signal
+from leakcheck.model.units import format_count, format_rate
+from leakcheck.model.verdict import Growth
+
+_HELP: Final = "put two run records beside each other: what grew, what shrank, what is new"
+_EXAMPLES: Final = """\
+examples:
+  leakcheck compare 20261123T120000Z-tick-1a2b3c 20261124T120000Z-tick-4d5e6f
+  leakcheck compare main/.leakcheck/2026*-tick-* .leakcheck/2026*-tick-* --json compare.json
+  leakcheck compare A B -o compare.html                 # the same as a page, with both runs below
+  leakcheck compare A B --format markdown -o - >> "$GITHUB_STEP_SUMMARY"
+
+Nothing is run. The last line is the answer:
+  same: heap in use: 185 B -> 185 B an iteration (184 B .. 187 B)
+  better: heap in use: 185 B -> 0.034 B an iteration (-0.1 B .. 0.2 B)
+  worse: the number of tasks: 0 -> 1 an iteration (0.999 .. 1)
+  mixed: something is better and something is worse, or one leak is gone and another is new
+  not sure: the intervals are too wide to say either
+  not comparable: two workloads, or one that could not be measured
+
+Growth moved where the two intervals at 99 % do not touch; it is the same where the change lies
+within the threshold, or neither grows.
+
+exit codes: 0 same or better, 1 worse or mixed, 2 wrong arguments or a record that cannot be
+            read, 3 not sure, 4 not comparable
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareCommand:
+    """A `leakcheck compare`: which two records, and what to write beside the answer."""
+
+    before: str
+    after: str
+    out: Path
+    renamed: bool = False
+    json: Path | None = None
+    format: str = HTML
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Two records as they are shown, how they differ, and the report, if one was asked for."""
+
+    before: Stored
+    after: Stored
+    difference: Difference
+    report: Report | None
+
+
+def add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the arguments of `leakcheck compare`."""
+    parser = commands.add_parser(
+        "compare",
+        help=_HELP,
+        description=_HELP.capitalize() + ".",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("before", metavar="A", help="a record: its id, its folder or its file")
+    parser.add_argument("after", metavar="B", help="the one to compare with it")
+    parser.add_argument(
+        "--renamed", action="store_true", help="compare them although their names differ"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the comparison as JSON")
+    parser.add_argument("-o", dest="file", metavar="FILE", help="write a report, - for a pipe")
+    parser.add_argument(
+        "--format", default=HTML, metavar="NAME", help="of that: html, markdown or text"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", help="where ids are looked for (default .leakcheck/)"
+    )
+
+
+def compare_command(given: argparse.Namespace, configuration: Configuration) -> CompareCommand:
+    """Return what the arguments ask for.
+
+    Raises:
+        UsageError: if a file cannot be written.
+    """
+    return CompareCommand(
+        before=given.before,
+        after=given.after,
+        out=out_of(given.out, configuration),
+        renamed=given.renamed,
+        json=writable("json", Path(given.json)) if given.json is not None else None,
+        format=given.format,
+        file=given.file,
+    )
+
+
+def compared_records(command: CompareCommand) -> Compared:
+    """Return how the two records differ; nothing is written yet.
+
+    Raises:
+        UsageError: if one cannot be read, or the file or the format cannot be used.
+    """
+    before, after = all_stored((command.before, command.after), command.out)
+    found = difference(before.record, after.record, renamed=command.renamed)
+    found = as_shown(found, Path.cwd())
+    return Compared(
+        before=before,
+        after=after,
+        difference=found,
+        report=_report(command, (before, after), found),
+    )
+
+
+def _report(
+    command: CompareCommand, records: tuple[Stored, Stored], found: Difference
+) -> Report | None:
+    if command.file is None:
+        return None
+    entry = require_format(command.format)
+    file = None if command.file == STANDARD_OUTPUT else writable("o", Path(command.file))
+    folder = file.parent if file is not None else None
+    runs = tuple(told(one, Path.cwd(), folder) for one in records)
+    return Report(content=rendered(entry, Briefing(runs=runs, difference=found)), file=file)
+
+
+def comparison_lines(compared: Compared) -> Iterator[str]:
+    """Yield the lines that tell of a comparison, the answer last."""
+    for name, one in (("A", compared.before), ("B", compared.after)):
+        yield f"{name}  {row(Checked(record=one.record, folder=one.folder))}"
+    found = compared.difference
+    yield from _readings(found.readings)
+    for line in found.lines or ():
+        yield f"{line.move:<8} {_line(line)}"
+    yield from found.remarks
+    yield found.sentence
+
+
+def _readings(readings: Sequence[Reading]) -> Iterator[str]:
+    """Yield a line for heap in use and whatever is not the same, and one for the others."""
+    for one in sorted(readings, key=lambda one: not one.decides):
+        is_told = one.decides or one.move.is_better or one.move.is_worse
+        if one.signal is Signal.HEAP or (is_told and one.move is not Move.SAME):
+            yield f"{one.move:<8} {_reading(one)}"
+    same = [one for one in readings if one.decides and one.move is Move.SAME]
+    names = [str(one.signal) for one in same if one.signal is not Signal.HEAP]
+    if names:
+        yield f"{Move.SAME:<8} {', '.join(names)}"
+
+
+def _reading(one: Reading) -> str:
+    said = f"{one.signal}  {_rate(one.signal, one.before)} -> {_rate(one.signal, one.after)}"
+    return said if one.decides else f"{said}  (does not decide)"
+
+
+def _line(one: LineMove) -> str:
+    line = one.line
+    place = f"{line.file}:{line.line}  {line.function}()" if line.file else "(no Python frame)"
+    return f"{place}  {_rate(Signal.HEAP, one.before)} -> {_rate(Signal.HEAP, one.after)}"
+
+
+def _rate(signal: Signal, growth: Growth | None) -> str:
+    """Return a rate with its interval, a dash where there is none."""
+    if growth is None:
+        return "-"
+    of = format_rate if signal in BYTE_SIGNALS else format_count
+    if not growth.confidence:
+        return of(growth.estimate)
+    return f"{of(growth.estimate)} ({of(growth.low)} .. {of(growth.high)})"
