@@ -1,32 +1,49 @@
 """The history's command: `python -m bench.history`, from the folder that holds `bench`.
 
-It ends with 2 where something given to it cannot be used, and imports nothing then.
+It ends with 1 when a regression is confirmed, and with 2 where something given to it cannot be
+used: then nothing is imported, and no page is written.
 """
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
+from bench.history.arguments import BENCHMARKS, Command, parser
 from bench.history.commits import commit_before, commit_named
 from bench.history.database import PROJECT, history_url, opened
+from bench.history.facts import Kind, Run
 from bench.history.gather import CommitAt, runs_in
-from bench.history.store import History
+from bench.history.pages.content import site_of
+from bench.history.pages.record_pages import RecordPages, pages_beside
+from bench.history.pages.write import write_site
+from bench.history.store import Added, History
+from bench.history.trend.findings import Finding, Rule, Word, findings_in
+from bench.history.trend.points import Track, tracks_of
+from bench.history.trend.since import only_since, time_of
+from bench.history.trend.wording import sentence, summary
+from bench.history.trials import alarms, powers
 from leakcheck.model.errors import LeakcheckError
 
+REGRESSION: Final = 1
 USAGE: Final = 2
+MOST_CHECKED: Final = 30
+"""So many checked runs a site shows, with the pages beside their records."""
+
+Findings = tuple[Finding, ...]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     console, errors = Console(), Console(stderr=True)
     try:
-        code: int = given.do(given, console)
+        code = _DO[given.command](given, console)
     except LeakcheckError as error:
         _say(errors, f"history: {error}")
         return USAGE
@@ -39,10 +56,98 @@ def _say(console: Console, line: str) -> None:
 
 def _import(given: argparse.Namespace, console: Console) -> int:
     """Import what was given, all of it or nothing."""
-    runs = runs_in(given.paths, _commit_at(given.commit))
-    with opened(history_url(os.environ, given.url)) as engine:
-        added = History(engine).add(runs)
+    added, _ = _kept(given, given.paths)
     _say(console, f"{added.new} new in the history, {added.known} known before")
+    return 0
+
+
+def _trend(given: argparse.Namespace, console: Console) -> int:
+    """Import what lies in its usual places, draw all trends, and say what changed."""
+    return _shown(given, console, ())
+
+
+def _dashboard(given: argparse.Namespace, console: Console) -> int:
+    """Do the same, and put the pages of records beside the trends; only `trend` judges."""
+    _shown(given, console, given.records)
+    return 0
+
+
+def _shown(given: argparse.Namespace, console: Console, records: Sequence[Path]) -> int:
+    usual = [path for path in (BENCHMARKS, *given.records) if _holds_something(path)]
+    _, runs = _kept(given, () if given.as_it_is else usual)
+    rule = Rule() if given.share is None else Rule().with_share(given.share)
+    found = _found(runs, rule, given.since)
+    for line in _told(
+        [track for track, _ in found], [one for _, some in found for one in some], rule
+    ):
+        _say(console, line)
+    pages = pages_beside(records, _newest_records(runs))
+    page = _written(given.output, runs, found, rule, pages)
+    _say(console, f"wrote {page}")
+    words = {one.word for _, some in found for one in some}
+    return REGRESSION if Word.REGRESSION in words else 0
+
+
+def _kept(given: argparse.Namespace, paths: Iterable[Path]) -> tuple[Added, tuple[Run, ...]]:
+    """Return what became of the runs in `paths`, and all that the history holds now."""
+    runs = runs_in(paths, _commit_at(getattr(given, "commit", None)))
+    with opened(history_url(os.environ, given.url)) as engine:
+        history = History(engine)
+        return history.add(runs), history.runs()
+
+
+def _found(runs: Sequence[Run], rule: Rule, since: str | None) -> list[tuple[Track, Findings]]:
+    found = [(track, findings_in(track, rule)) for track in tracks_of(runs)]
+    if since is None:
+        return found
+    moment = time_of(since, runs)
+    return [(track, only_since(some, moment)) for track, some in found]
+
+
+def _told(tracks: Sequence[Track], findings: Sequence[Finding], rule: Rule) -> Iterable[str]:
+    yield from summary(tracks, findings, rule)
+    yield from (sentence(one) for one in findings if one.word is not Word.REGRESSION)
+    yield from (sentence(one) for one in findings if one.word is Word.REGRESSION)
+
+
+def _written(
+    folder: Path,
+    runs: Sequence[Run],
+    found: Sequence[tuple[Track, Findings]],
+    rule: Rule,
+    pages: RecordPages,
+) -> Path:
+    site = site_of(
+        runs,
+        found,
+        rule,
+        made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        pages=pages.links(),
+        most_checked=MOST_CHECKED,
+    )
+    return write_site(site, folder, pages.copy)
+
+
+def _newest_records(runs: Sequence[Run]) -> list[str]:
+    records = [run.source.partition(":")[2] for run in runs if run.kind is Kind.RECORD]
+    return records[-MOST_CHECKED:]
+
+
+def _holds_something(path: Path) -> bool:
+    return path.is_file() or (path.is_dir() and any(path.glob("*/record.json")))
+
+
+def _false_alarms(given: argparse.Namespace, console: Console) -> int:
+    """Count how often the trend is wrong, and what it finds."""
+    _say(console, "| noise | commits | shown in 1,000 | confirmed in 1,000 |\n|---|---|---|---|")
+    for one in alarms(given.histories, given.seed):
+        shown, confirmed = (1000 * n / one.histories for n in (one.shown, one.confirmed))
+        _say(console, f"| {one.noise} | {one.length} | {shown:.0f} | {confirmed:.1f} |")
+    _say(console, "\n| planted | commits | confirmed | told right |\n|---|---|---|---|")
+    for found in powers(given.histories, given.seed):
+        confirmed, right = (n / found.histories for n in (found.confirmed, found.right))
+        name = f"{found.form} of {found.share:.0%}"
+        _say(console, f"| {name} | {found.length} | {confirmed:.1%} | {right:.1%} |")
     return 0
 
 
@@ -53,17 +158,12 @@ def _commit_at(name: str | None) -> CommitAt:
     return lambda _: named
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench.history", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    imports = commands.add_parser("import", help="keep benchmark files and run records")
-    imports.set_defaults(do=_import)
-    imports.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
-    imports.add_argument("--commit", metavar="COMMIT", help="the commit of the records among them")
-    for command in (imports,):
-        command.add_argument("--url", help="the database (default: the environment's, or a file)")
-    return parser
-
+_DO: Final = {
+    Command.IMPORT: _import,
+    Command.TREND: _trend,
+    Command.DASHBOARD: _dashboard,
+    Command.FALSE_ALARMS: _false_alarms,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -63,9 +63,11 @@ def track_of(logarithms: Values, metric: Metric = Metric.TIME) -> Track:
         subject="simulated",
         metric=metric,
         points=tuple(
-            Point(name=f"{k:010d}", commit=f"{k:040d}", at=_FIRST + timedelta(hours=k), value=value)
-            for k, value in enumerate((LEVEL * np.exp(logarithms)).tolist())
+            Point(name=f"{k:010d}", commit=f"{k:040d}", at=_FIRST + timedelta(hours=k))
+            for k in range(len(logarithms))
         ),
+        values=tuple((LEVEL * np.exp(logarithms)).tolist()),
+        runs=(1,) * len(logarithms),
     )
 
 

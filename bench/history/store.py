@@ -177,7 +177,7 @@ def _results(connection: Connection) -> dict[int, dict[str, dict[Metric, Figure]
         FigureRow.low,
         FigureRow.high,
     )
-    for run_id, subject_id, metric, value, low, high in connection.execute(query):
+    for run_id, subject_id, metric, value, low, high in connection.execute(query).all():
         figure = Figure(value=value, low=low, high=high)
         found[run_id][names[subject_id]][metrics[metric]] = figure
     return found

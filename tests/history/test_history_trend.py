@@ -136,10 +136,8 @@ def test_a_regression_that_is_gone_is_no_regression_any_more() -> None:
 def test_growth_is_compared_in_bytes_and_may_be_nothing() -> None:
     random = np.random.default_rng(4)
     values = np.concatenate([random.normal(0, 0.3, 15), random.normal(8, 0.3, 15)])
-    points = [replace(one, value=value) for one, value in zip(track_of(values).points, values)]  # noqa: B905
-    (found,) = findings_in(
-        replace(track_of(values), metric=Metric.GROWTH, points=tuple(points)), Rule()
-    )
+    track = replace(track_of(values), metric=Metric.GROWTH, values=tuple(values.tolist()))
+    (found,) = findings_in(track, Rule())
 
     assert found.word is Word.REGRESSION
     assert not found.is_share
@@ -173,7 +171,7 @@ def test_runs_of_one_commit_are_one_point_and_a_dirty_tree_is_its_own() -> None:
     ]
     (track,) = tracks_of(runs)
 
-    assert [(one.value, one.runs) for one in track.points] == [(2.0, 2), (9.0, 1), (8.0, 1)]
+    assert list(zip(track.values, track.runs, strict=True)) == [(2.0, 2), (9.0, 1), (8.0, 1)]
     assert track.points[1].name.endswith("with changes")
 
 

@@ -1,7 +1,7 @@
-"""Tracks: one metric of one subject on one kind of machine, a point for each commit."""
+"""Tracks: one metric of one subject on one kind of machine, a figure for each commit."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
@@ -15,7 +15,7 @@ _SHORT: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A commit's figure: the median where it was run more than once.
+    """A commit that was measured, or a run of none; many tracks share it.
 
     `at` is when it was committed, or started where that is unknown; `name` is for people.
     """
@@ -23,14 +23,16 @@ class Point:
     name: str
     commit: str | None
     at: datetime
-    value: float
-    runs: int = 1
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """The points that may be compared with each other, the oldest first."""
+    """Figures that may be compared with each other, the oldest first.
+
+    There is one of `values` for each of `points`: the median where it was run more than once,
+    and of how many `runs`.
+    """
 
     machine: Machine
     kind: Kind
@@ -38,11 +40,8 @@ class Track:
     subject: str
     metric: Metric
     points: tuple[Point, ...]
-
-    @property
-    def values(self) -> tuple[float, ...]:
-        """Return the figures of its points."""
-        return tuple(point.value for point in self.points)
+    values: tuple[float, ...]
+    runs: tuple[int, ...]
 
     @property
     def name(self) -> str:
@@ -52,6 +51,8 @@ class Track:
 
 
 Key = tuple[str, Kind, str, str, Metric]
+Figures = dict[str, list[float]]
+"""Figures by the code that they are of."""
 
 
 def tracks_of(runs: Iterable[Run]) -> tuple[Track, ...]:
@@ -59,53 +60,46 @@ def tracks_of(runs: Iterable[Run]) -> tuple[Track, ...]:
 
     Figures from two kinds of machine, or measured under two conditions, are never in one track.
     """
-    found: dict[Key, list[tuple[Run, float]]] = defaultdict(list)
-    machines = {}
+    found: dict[Key, Figures] = defaultdict(lambda: defaultdict(list))
+    machines, points = {}, {}
     for run in runs:
-        machines[run.machine.key] = run.machine
-        for key, value in _figures(run):
-            found[key].append((run, value))
-    return tuple(_track(key, machines[key[0]], found[key]) for key in sorted(found))
+        machine, code = run.machine.key, _code(run)
+        machines[machine], points[code] = run.machine, _point(run)
+        for result in run.results:
+            for metric, figure in result.figures.items():
+                key = (machine, run.kind, run.condition, result.subject, metric)
+                found[key][code].append(figure.value)
+    return tuple(_track(key, machines[key[0]], found[key], points) for key in sorted(found))
 
 
-def _figures(run: Run) -> Iterator[tuple[Key, float]]:
-    for result in run.results:
-        for metric, figure in result.figures.items():
-            key = (run.machine.key, run.kind, run.condition, result.subject, metric)
-            yield key, figure.value
-
-
-def _track(key: Key, machine: Machine, figures: Sequence[tuple[Run, float]]) -> Track:
+def _track(key: Key, machine: Machine, figures: Figures, points: Mapping[str, Point]) -> Track:
     _, kind, condition, subject, metric = key
-    by_commit: dict[str, list[tuple[Run, float]]] = defaultdict(list)
-    for run, value in figures:
-        by_commit[_code(run)].append((run, value))
     return Track(
         machine=machine,
         kind=kind,
         condition=condition,
         subject=subject,
         metric=metric,
-        points=tuple(_point(some) for some in by_commit.values()),
+        points=tuple(points[code] for code in figures),
+        values=tuple(one[0] if len(one) == 1 else median(one) for one in figures.values()),
+        runs=tuple(map(len, figures.values())),
     )
 
 
 def _code(run: Run) -> str:
     """Return what two runs of one code share: a dirty tree is like no other."""
-    is_known = run.commit is not None and not run.commit.is_dirty
-    return f"commit {run.commit.id}" if is_known and run.commit else f"run {run.source}"
+    if run.commit is None or run.commit.is_dirty:
+        return f"run {run.source}"
+    return f"commit {run.commit.id}"
 
 
-def _point(some: Sequence[tuple[Run, float]]) -> Point:
-    newest = some[-1][0]
-    at = None if newest.commit is None else newest.commit.committed_at
+def _point(run: Run) -> Point:
+    at = None if run.commit is None else run.commit.committed_at
     return Point(
-        name=_name(newest),
-        commit=None if newest.commit is None else newest.commit.id,
-        at=at or newest.started_at,
-        value=median(value for _, value in some),
-        runs=len(some),
-        versions=newest.versions,
+        name=_name(run),
+        commit=None if run.commit is None else run.commit.id,
+        at=at or run.started_at,
+        versions=run.versions,
     )
 
 
