@@ -17,8 +17,9 @@ from rich.console import Console
 from bench.history.arguments import BENCHMARKS, Command, parser
 from bench.history.commits import commit_before, commit_named
 from bench.history.database import PROJECT, history_url, opened
-from bench.history.facts import Kind, Run
+from bench.history.facts import Run
 from bench.history.gather import CommitAt, runs_in
+from bench.history.pages.checked import newest_of, record_of
 from bench.history.pages.content import site_of
 from bench.history.pages.record_pages import RecordPages, pages_beside
 from bench.history.pages.write import write_site
@@ -32,8 +33,6 @@ from leakcheck.model.errors import LeakcheckError
 
 REGRESSION: Final = 1
 USAGE: Final = 2
-MOST_CHECKED: Final = 30
-"""So many checked runs a site shows, with the pages beside their records."""
 
 Findings = tuple[Finding, ...]
 
@@ -81,7 +80,7 @@ def _shown(given: argparse.Namespace, console: Console, records: Sequence[Path])
         [track for track, _ in found], [one for _, some in found for one in some], rule
     ):
         _say(console, line)
-    pages = pages_beside(records, _newest_records(runs))
+    pages = pages_beside(records, [record_of(some[0]) for some in newest_of(runs)])
     page = _written(given.output, runs, found, rule, pages)
     _say(console, f"wrote {page}")
     words = {one.word for _, some in found for one in some}
@@ -123,14 +122,8 @@ def _written(
         rule,
         made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         pages=pages.links(),
-        most_checked=MOST_CHECKED,
     )
     return write_site(site, folder, pages.copy)
-
-
-def _newest_records(runs: Sequence[Run]) -> list[str]:
-    records = [run.source.partition(":")[2] for run in runs if run.kind is Kind.RECORD]
-    return records[-MOST_CHECKED:]
 
 
 def _holds_something(path: Path) -> bool:

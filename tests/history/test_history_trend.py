@@ -32,28 +32,37 @@ def quiet(seed: int, length: int = 40, noise: str = "normal") -> np.ndarray:
     return NOISES[noise](np.random.default_rng(seed), length)
 
 
-@settings(max_examples=25)
-@given(seeds, st.integers(min_value=12, max_value=28), st.floats(min_value=0.3, max_value=3))
-def test_a_planted_step_is_named_at_its_commit_with_its_size(
-    seed: int, at: int, share: float
-) -> None:
-    found = confirmed(track_of(with_step(quiet(seed), at, share)))
+def test_planted_steps_are_named_at_their_commits_with_their_sizes() -> None:
+    random = np.random.default_rng(11)
+    seen, trials = [], 80
+    for seed in range(trials):
+        at, share = int(random.integers(12, 29)), float(random.uniform(0.2, 3))
+        track = track_of(with_step(quiet(seed), at, share))
+        steps = [one for one in findings_in(track, Rule()) if one.form is Form.STEP]
+        seen += [(one, at, share) for one in steps if one.index == at]
 
-    assert [(one.form, one.index) for one in found] == [(Form.STEP, at)]
-    assert found[0].change.estimate == pytest.approx(share, abs=0.06 * (1 + share))
-    assert found[0].change.low <= found[0].change.estimate <= found[0].change.high
-    assert found[0].at.name == f"{at:010d}"
-    assert found[0].before.name == f"{at - 1:010d}"
+    assert len(seen) >= 0.97 * trials
+    assert sum(one.word is Word.REGRESSION for one, _, _ in seen) >= 0.9 * trials
+    for one, at, share in seen:
+        assert one.change.low <= one.change.estimate <= one.change.high
+        assert one.change.estimate == pytest.approx(share, abs=0.06 * (1 + share))
+        assert (one.before.name, one.at.name) == (f"{at - 1:010d}", f"{at:010d}")
+    covered = sum(one.change.low <= share <= one.change.high for one, _, share in seen)
+    assert covered >= 0.95 * len(seen)
 
 
-@settings(max_examples=25)
-@given(seeds, st.floats(min_value=0.3, max_value=2))
-def test_a_planted_drift_is_called_one_and_no_commit_is_blamed(seed: int, share: float) -> None:
-    found = confirmed(track_of(with_drift(quiet(seed, 80), share)))
+def test_planted_drifts_are_called_so_and_no_commit_is_blamed() -> None:
+    random = np.random.default_rng(12)
+    seen, trials = [], 40
+    for seed in range(trials):
+        share = float(random.uniform(0.3, 2))
+        found = confirmed(track_of(with_drift(quiet(seed, 80), share)))
+        seen += [(one, share) for one in found if one.form is Form.DRIFT]
 
-    assert [one.form for one in found] == [Form.DRIFT]
-    assert found[0].change.estimate == pytest.approx(share, abs=0.1 * (1 + share))
-    assert "no single one of them" in sentence(found[0])
+    assert len(seen) >= 0.95 * trials
+    for one, share in seen:
+        assert one.change.estimate == pytest.approx(share, abs=0.1 * (1 + share))
+        assert "no single one of them" in sentence(one)
 
 
 @settings(max_examples=30)
@@ -180,7 +189,9 @@ def test_what_else_changed_is_named_beside_the_commit() -> None:
         run(k, value=1.0 if k < 12 else 2.0, versions={"memray": "1" if k < 12 else "2"})
         for k in range(24)
     ]
-    (found,) = findings_in(tracks_of(runs)[0], Rule())
+    elsewhere = [run(k, machine=Machine(facts={"z": "z"}), versions={}) for k in range(24)]
+    tracks = tracks_of([*runs, *elsewhere])
+    (found,) = (one for track in tracks for one in findings_in(track, Rule()))
 
     assert found.word is Word.REGRESSION
     assert "at the same time: memray 1 to 2" in sentence(found)

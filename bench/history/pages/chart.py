@@ -6,6 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from bench.history.facts import Metric
 from bench.history.trend.findings import Finding, Form, Word
 from bench.history.trend.points import Point, Track
 from bench.history.trend.wording import sentence, value_text
@@ -19,8 +20,9 @@ _MOST_POINTS: Final = 800
 """Of more, the lowest and the highest of each stretch are drawn."""
 _MOST_DOTS: Final = 150
 _HEADROOM: Final = 0.06
-_LEAST_SPAN: Final = 0.02
-"""A track that stays within this share of its height is drawn flat."""
+_LEAST_SPAN: Final = 0.1
+"""A track that stays within this share of its height is drawn as flat as it is."""
+_BINARY: Final = (1 << 30, 1 << 20, 1 << 10)
 CLASSES: Final = {
     Word.REGRESSION: "regression",
     Word.NOT_CONFIRMED: "unsure",
@@ -108,10 +110,7 @@ def chart_of(track: Track, findings: Sequence[Finding]) -> Chart:
         dots=tuple(_dots(track, box)) if has_dots else (),
         levels=tuple(_levels(values, findings, box)),
         marks=tuple(_marks(findings, box)),
-        ticks=tuple(
-            Tick(y=box.y(one), text=value_text(track.metric, one).removesuffix(" an iteration"))
-            for one in ticks(box.low, box.high, most=4)
-        ),
+        ticks=tuple(_ticks(track.metric, box)),
         first=_when(points[0]),
         last=_when(points[-1]),
     )
@@ -125,6 +124,19 @@ def _limits(values: Sequence[float]) -> tuple[float, float]:
     return low - room, high + room
 
 
+def _ticks(metric: Metric, box: _Box) -> Iterator[Tick]:
+    """Yield round numbers of the axis; of bytes they are round in the unit that is written."""
+    factor = 1.0
+    if metric is Metric.PEAK:
+        factor = next((one for one in _BINARY if abs(box.high) >= one), 1)
+    told = ""
+    for one in ticks(box.low / factor, box.high / factor, most=4):
+        text = value_text(metric, one * factor).removesuffix(" an iteration")
+        if text != told:
+            yield Tick(y=box.y(one * factor), text=text)
+        told = text
+
+
 def _dots(track: Track, box: _Box) -> Iterator[Dot]:
     for index, (point, value) in enumerate(zip(track.points, track.values, strict=True)):
         text = f"{point.name}, {_when(point)}: {value_text(track.metric, value)}"
@@ -132,6 +144,9 @@ def _dots(track: Track, box: _Box) -> Iterator[Dot]:
 
 
 def _levels(values: Sequence[float], findings: Sequence[Finding], box: _Box) -> Iterator[Level]:
+    for one in findings:
+        if one.form is Form.DRIFT:
+            yield _slope(values, one, box)
     steps = [one.index for one in findings if one.form is Form.STEP]
     if not steps:
         return
@@ -139,6 +154,15 @@ def _levels(values: Sequence[float], findings: Sequence[Finding], box: _Box) -> 
     for start, end in pairwise(edges):
         y = box.y(median(values[start:end]))
         yield Level(x=box.x(start - 0.4), y=y, end_x=box.x(end - 0.6), end_y=y)
+
+
+def _slope(values: Sequence[float], drift: Finding, box: _Box) -> Level:
+    """Return the line of a drift, through the middle of what drifts."""
+    middle, total = median(values[drift.index :]), drift.change.estimate
+    low = middle / (1 + total / 2) if drift.is_share else middle - total / 2
+    high = low * (1 + total) if drift.is_share else low + total
+    end = len(values) - 1
+    return Level(x=box.x(drift.index), y=box.y(low), end_x=box.x(end), end_y=box.y(high))
 
 
 def _marks(findings: Sequence[Finding], box: _Box) -> Iterator[Mark]:

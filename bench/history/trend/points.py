@@ -50,6 +50,8 @@ class Track:
         return f"{self.subject}{condition} {self.metric}"
 
 
+Measured = tuple[str, Kind, str]
+"""What has to be the same of two runs for their figures to be compared."""
 Key = tuple[str, Kind, str, str, Metric]
 Figures = dict[str, list[float]]
 """Figures by the code that they are of."""
@@ -61,15 +63,23 @@ def tracks_of(runs: Iterable[Run]) -> tuple[Track, ...]:
     Figures from two kinds of machine, or measured under two conditions, are never in one track.
     """
     found: dict[Key, Figures] = defaultdict(lambda: defaultdict(list))
-    machines, points = {}, {}
+    points: dict[Measured, dict[str, Point]] = defaultdict(dict)
+    machines = {}
     for run in runs:
-        machine, code = run.machine.key, _code(run)
-        machines[machine], points[code] = run.machine, _point(run)
+        measured, code = (run.machine.key, run.kind, run.condition), _code(run)
+        machines[run.machine.key], points[measured][code] = run.machine, _point(run)
         for result in run.results:
             for metric, figure in result.figures.items():
-                key = (machine, run.kind, run.condition, result.subject, metric)
-                found[key][code].append(figure.value)
-    return tuple(_track(key, machines[key[0]], found[key], points) for key in sorted(found))
+                found[*measured, result.subject, metric][code].append(figure.value)
+    return tuple(
+        _track(key, machines[key[0]], found[key], points[key[:3]])
+        for key in sorted(found, key=_in_order)
+    )
+
+
+def _in_order(key: Key) -> tuple[str, str, str, str, int]:
+    machine, kind, condition, subject, metric = key
+    return (subject, machine, kind, condition, list(Metric).index(metric))
 
 
 def _track(key: Key, machine: Machine, figures: Figures, points: Mapping[str, Point]) -> Track:

@@ -61,7 +61,7 @@ def steps_in(values: Sequence[float], most_p: float = SHOWN_P) -> tuple[Step, ..
         steps = [tested(*three) for three in _neighbours(places, len(found))]
         weakest = max(range(len(steps)), key=lambda k: steps[k].p_value)
         if steps[weakest].p_value <= most_p:
-            return tuple(tested(*three) for three in _neighbours(_placed(found, steps), len(found)))
+            return _moved(steps, _placed(found, steps), len(found))
         del places[weakest]
     return ()
 
@@ -122,6 +122,14 @@ def _placed(values: Values, steps: Sequence[Step]) -> list[int]:
         ]
         places.append(around[int(np.argmin(far_off))])
     return places
+
+
+def _moved(steps: Sequence[Step], places: Sequence[int], length: int) -> tuple[Step, ...]:
+    """Return `steps` at their exact places: how sure they are is a matter of the test before."""
+    return tuple(
+        Step(start=start, at=at, end=end, p_value=step.p_value)
+        for step, (start, at, end) in zip(steps, _neighbours(places, length), strict=True)
+    )
 
 
 def _deviation(level: Values) -> float:

@@ -8,8 +8,14 @@ from bench.history.trend.findings import Finding, Form, Rule, Word, amount_text
 from bench.history.trend.points import Track
 from leakcheck.model.units import format_bytes, format_rate
 
+_EACH: Final = " an iteration"
 _HUGE: Final = 10.0
 """Above ten times as much, a factor is easier to read than a share."""
+_MANY: Final = {
+    Word.REGRESSION: "confirmed regressions",
+    Word.NOT_CONFIRMED: "not confirmed",
+    Word.IMPROVEMENT: "improvements",
+}
 
 
 def change_text(finding: Finding) -> str:
@@ -18,17 +24,23 @@ def change_text(finding: Finding) -> str:
     if finding.is_share:
         low, high = _share(change.low), _share(change.high)
         return f"{_share(change.estimate)} ({low} to {high} at 99 %)"
-    values = (value_text(finding.track.metric, one) for one in (change.low, change.high))
+    low, high = (
+        value_text(finding.track.metric, one).removesuffix(_EACH)
+        for one in (change.low, change.high)
+    )
     sign = "+" if change.estimate > 0 else ""
     estimate = value_text(finding.track.metric, change.estimate)
-    return f"{sign}{estimate} ({' to '.join(values)} at 99 %)"
+    return f"{sign}{estimate} ({low} to {high} at 99 %)"
 
 
 def sentence(finding: Finding) -> str:
     """Return what is known of a finding, in one line."""
-    return (
-        f"{finding.word}: {finding.track.name} {change_text(finding)} {'; '.join(_rest(finding))}"
-    )
+    return f"{finding.word}: {finding.track.name} {details(finding)}"
+
+
+def details(finding: Finding) -> str:
+    """Return by how much it changed, where, and what is to be said of it."""
+    return f"{change_text(finding)} {'; '.join(_rest(finding))}"
 
 
 def _rest(finding: Finding) -> Iterator[str]:
@@ -50,7 +62,7 @@ def summary(tracks: Sequence[Track], findings: Iterable[Finding], rule: Rule) ->
     """Return how many tracks there are and what counts as a regression, in a few lines."""
     machines = {track.machine.key for track in tracks}
     words = [finding.word for finding in findings]
-    numbers = ", ".join(f"{words.count(word)} {word}" for word in Word)
+    numbers = ", ".join(f"{words.count(word)} {_MANY[word]}" for word in Word)
     shares = ", ".join(
         f"{metric} {amount_text(metric, least)}" for metric, least in rule.least.items()
     )
@@ -79,7 +91,7 @@ def value_text(metric: Metric, value: float) -> str:
     if metric is Metric.PEAK:
         return format_bytes(value)
     if metric is Metric.GROWTH:
-        return f"{format_rate(value)} an iteration"
+        return f"{format_rate(value)}{_EACH}"
     return f"{value:,.0f}"
 
 
