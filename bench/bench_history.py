@@ -67,12 +67,15 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     return found
 
 
-def bench_trend_of_100_000_rows(benchmark: BenchmarkFixture, url: str, tmp_path: Path) -> None:
+def bench_trend_of_100_000_rows(
+    benchmark: BenchmarkFixture, url: str, tmp_path: Path, *, is_rough: bool
+) -> None:
     """Read the history, find what changed in its 300 tracks, and write the site."""
     site = tmp_path / "site"
     command = ["trend", "--as-it-is", "--url", url, "-o", str(site)]
 
-    code = benchmark.pedantic(main, args=(command,), rounds=3)  # type: ignore[no-untyped-call]
+    rounds = 1 if is_rough else 3
+    code = benchmark.pedantic(main, args=(command,), rounds=rounds)  # type: ignore[no-untyped-call]
 
     assert code == 1
     assert len(list(site.glob("subjects/*.html"))) == SUBJECTS

@@ -23,6 +23,7 @@ def run_of(record: RunRecord, commit: Commit | None) -> Run:
             "python": storable(record.machine.python),
             "memray": storable(record.machine.memray or "none"),
             "libc": storable(record.machine.libc),
+            "platform": storable(record.machine.platform),
         },
         results=(Result(subject=storable(record.plan.target), figures=dict(_figures(record))),),
         verdict=str(record.judgement.verdict),
@@ -31,14 +32,19 @@ def run_of(record: RunRecord, commit: Commit | None) -> Run:
 
 
 def _machine(record: RunRecord) -> Machine:
+    """Return the kind of machine: a new kernel or a patch of Python makes none, but is told."""
     machine = record.machine
     release, _, implementation = machine.python.partition(" ")
+    parts = machine.platform.partition("-with-")[0].split("-")  # the kernel's release is between
     return Machine(
         facts={
-            "platform": storable(machine.platform),
+            "system": storable(parts[0]),
+            "machine": storable(parts[-1]),
             "cpus": f"{machine.cpu_count} CPUs",
             "memory": f"{machine.memory_bytes / (1 << 30):.0f} GiB",
-            "python": storable(f"{'.'.join(release.split('.')[:2])} {implementation}".strip()),
+            "python": storable(
+                f"Python {'.'.join(release.split('.')[:2])} {implementation}".strip()
+            ),
         }
     )
 

@@ -8,7 +8,7 @@ from itertools import takewhile
 from bench.history.facts import Kind, Metric, Run
 from bench.history.pages.cells import Cell, page_name
 from bench.history.trend.points import short
-from bench.history.trend.wording import value_text
+from leakcheck.model.units import format_rate
 
 Pages = Mapping[str, Sequence[tuple[str, str]]]
 """For a record's id the names of its pages and where they are."""
@@ -67,7 +67,7 @@ def _row(some: Sequence[Run], pages: Pages) -> Checked:
         verdict=run.verdict or "",
         reason=run.reason,
         growth=Cell(
-            text="" if growth is None else value_text(Metric.GROWTH, growth.value),
+            text="" if growth is None else format_rate(growth.value),
             order=0.0 if growth is None else growth.value,
         ),
         when=f"{run.started_at:%Y-%m-%d %H:%M}",

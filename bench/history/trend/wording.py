@@ -11,11 +11,6 @@ from leakcheck.model.units import format_bytes, format_rate
 _EACH: Final = " an iteration"
 _HUGE: Final = 10.0
 """Above ten times as much, a factor is easier to read than a share."""
-_MANY: Final = {
-    Word.REGRESSION: "confirmed regressions",
-    Word.NOT_CONFIRMED: "not confirmed",
-    Word.IMPROVEMENT: "improvements",
-}
 
 
 def change_text(finding: Finding) -> str:
@@ -62,7 +57,7 @@ def summary(tracks: Sequence[Track], findings: Iterable[Finding], rule: Rule) ->
     """Return how many tracks there are and what counts as a regression, in a few lines."""
     machines = {track.machine.key for track in tracks}
     words = [finding.word for finding in findings]
-    numbers = ", ".join(f"{words.count(word)} {_MANY[word]}" for word in Word)
+    numbers = ", ".join(_counted(words.count(word), word) for word in Word)
     shares = ", ".join(
         f"{metric} {amount_text(metric, least)}" for metric, least in rule.least.items()
     )
@@ -78,6 +73,13 @@ def summary(tracks: Sequence[Track], findings: Iterable[Finding], rule: Rule) ->
         ),
         *((compared,) if len(machines) > 1 else ()),
     )
+
+
+def _counted(number: int, word: Word) -> str:
+    if word is Word.NOT_CONFIRMED:
+        return f"{number} {word}"
+    confirmed = "confirmed " if word is Word.REGRESSION else ""
+    return f"{number} {confirmed}{word}{'' if number == 1 else 's'}"
 
 
 def value_text(metric: Metric, value: float) -> str:
