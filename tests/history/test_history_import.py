@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.history import benchmark_json, from_record
@@ -130,6 +130,7 @@ def test_a_record_becomes_a_run_with_its_verdict_growth_and_peak() -> None:
     assert result.figures[Metric.TIME].value == pytest.approx(12.5 / 4_000)
 
 
+@settings(max_examples=40)
 @given(records)
 def test_any_record_at_all_becomes_a_run_that_a_database_can_hold(record: Any) -> None:
     run = from_record.run_of(record, None)

@@ -21,19 +21,30 @@ from tests.history.made import run
 from tests.system.servers import running_postgres
 
 ROOT = Path(__file__).parents[2]
-WRITERS, RUNS = 3, 8
+WRITERS, RUNS = 4, 10
 WRITE = """
-import sys
+import os, sys
 from bench.history.database import history_url, opened
 from bench.history.store import History
 from tests.history.made import run
 
-writer, runs = int(sys.argv[2]), int(sys.argv[3])
-with opened(history_url({}, sys.argv[1])) as engine:
-    for number in range(runs):
-        mine = run(number, source=f"{writer}:{number}", subject=f"bench_{number}")
-        shared = run(number, source=f"shared:{number}", subject=f"bench_{writer}")
-        History(engine).add([mine, shared])
+url, writers, runs = history_url({}, sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+
+def write(writer):
+    with opened(url) as engine:
+        for number in range(runs):
+            mine = run(number, source=f"{writer}:{number}", subject=f"bench_{number}")
+            shared = run(number, source=f"shared:{number}", subject=f"bench_{writer}")
+            History(engine).add([mine, shared])
+
+children = []
+for writer in range(writers):
+    child = os.fork()
+    if child == 0:
+        write(writer)
+        os._exit(0)
+    children.append(child)
+sys.exit(any(os.waitpid(child, 0)[1] for child in children))
 """
 
 
@@ -84,12 +95,10 @@ def test_runs_are_ordered_by_commit_and_a_dirty_tree_comes_after_its_commit(url:
 
 
 def test_many_processes_that_begin_with_nothing_lose_nothing(url: URL) -> None:
-    command = [sys.executable, "-c", WRITE, url.render_as_string(hide_password=False)]
-    writers = [
-        subprocess.Popen([*command, str(number), str(RUNS)], cwd=ROOT) for number in range(WRITERS)
-    ]
+    where = url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", WRITE, where, str(WRITERS), str(RUNS)]
+    subprocess.run(command, check=True, cwd=ROOT)
 
-    assert [one.wait(300) for one in writers] == [0] * WRITERS
     with opened(url) as engine:
         sources = {one.source for one in History(engine).runs()}
     assert sources == {
