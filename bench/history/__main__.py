@@ -5,9 +5,11 @@ used: then nothing is imported, and no page is written.
 """
 
 import argparse
+import gc
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -71,6 +73,19 @@ def _dashboard(given: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let nothing be collected meanwhile: a long history is a million objects, and all stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_uncollected()
 def _shown(given: argparse.Namespace, console: Console, records: Sequence[Path]) -> int:
     usual = [path for path in (BENCHMARKS, *given.records) if _holds_something(path)]
     _, runs = _kept(given, () if given.as_it_is else usual)
