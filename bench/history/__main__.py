@@ -25,7 +25,7 @@ from bench.history.pages.checked import newest_of, record_of
 from bench.history.pages.content import site_of
 from bench.history.pages.record_pages import RecordPages, pages_beside
 from bench.history.pages.write import write_site
-from bench.history.store import Added, History
+from bench.history.store import History
 from bench.history.trend.findings import Finding, Rule, Word, findings_in
 from bench.history.trend.points import Track, tracks_of
 from bench.history.trend.since import only_since, time_of
@@ -57,7 +57,9 @@ def _say(console: Console, line: str) -> None:
 
 def _import(given: argparse.Namespace, console: Console) -> int:
     """Import what was given, all of it or nothing."""
-    added, _ = _kept(given, given.paths)
+    runs = runs_in(given.paths, _commit_at(given.commit))
+    with opened(history_url(os.environ, given.url)) as engine:
+        added = History(engine).add(runs)
     _say(console, f"{added.new} new in the history, {added.known} known before")
     return 0
 
@@ -87,8 +89,7 @@ def _uncollected() -> Iterator[None]:
 
 @_uncollected()
 def _shown(given: argparse.Namespace, console: Console, records: Sequence[Path]) -> int:
-    usual = [path for path in (BENCHMARKS, *given.records) if _holds_something(path)]
-    _, runs = _kept(given, () if given.as_it_is else usual)
+    runs = _all_runs(given)
     rule = Rule() if given.share is None else Rule().with_share(given.share)
     found = _found(runs, rule, given.since)
     for line in _told(
@@ -102,12 +103,14 @@ def _shown(given: argparse.Namespace, console: Console, records: Sequence[Path])
     return REGRESSION if Word.REGRESSION in words else 0
 
 
-def _kept(given: argparse.Namespace, paths: Iterable[Path]) -> tuple[Added, tuple[Run, ...]]:
-    """Return what became of the runs in `paths`, and all that the history holds now."""
-    runs = runs_in(paths, _commit_at(getattr(given, "commit", None)))
+def _all_runs(given: argparse.Namespace) -> tuple[Run, ...]:
+    """Return all that the history holds, with what has come to the usual places since."""
+    usual = [path for path in (BENCHMARKS, *given.records) if _holds_something(path)]
     with opened(history_url(os.environ, given.url)) as engine:
         history = History(engine)
-        return history.add(runs), history.runs()
+        if not given.as_it_is:
+            history.add(runs_in(usual, _commit_at(None), history.sources()))
+        return history.runs()
 
 
 def _found(runs: Sequence[Run], rule: Rule, since: str | None) -> list[tuple[Track, Findings]]:

@@ -9,10 +9,19 @@ from leakcheck.model.run_record import RunRecord
 from leakcheck.model.signals import Signal
 
 
+def source_of_record(record_id: str) -> str:
+    """Return the source of the run that the record of this id becomes.
+
+    >>> source_of_record("20261123T120000Z-tick-1a2b3c")
+    'record:20261123T120000Z-tick-1a2b3c'
+    """
+    return f"{Kind.RECORD}:{record_id}"
+
+
 def run_of(record: RunRecord, commit: Commit | None) -> Run:
     """Return the run that `record` is; a record says nothing of its `commit`."""
     return Run(
-        source=f"{Kind.RECORD}:{record.id}",
+        source=source_of_record(record.id),
         kind=Kind.RECORD,
         started_at=datetime.fromisoformat(record.started_at),
         commit=commit,

@@ -40,6 +40,11 @@ class History:
             _insert(connection, fresh)
         return Added(new=len(fresh), known=len(known))
 
+    def sources(self) -> frozenset[str]:
+        """Return the source of every run."""
+        with self.engine.connect() as connection:
+            return frozenset(connection.execute(select(RunRow.source)).scalars())
+
     def runs(self) -> tuple[Run, ...]:
         """Return every run, in the order of `order_of`."""
         with self.engine.connect() as connection:

@@ -100,6 +100,18 @@ def test_a_damaged_record_keeps_the_earlier_site_and_costs_one_line(
     assert (tmp_path / "site" / "index.html").read_text() == before
 
 
+def test_records_that_are_known_are_not_read_again(called: Call, tmp_path: Path) -> None:
+    file = RecordStore(tmp_path / "records").save(leak_record(50))
+    url = f"sqlite:///{tmp_path / 'h.sqlite'}"
+    command = ["dashboard", "--records", str(tmp_path / "records"), "--url", url]
+    assert main([*command, "-o", str(tmp_path / "site")]) == 0
+    file.write_text("no record any more")
+
+    assert main([*command, "-o", str(tmp_path / "site")]) == 0
+    assert called("trend", []) == 0
+    assert "jobs.py:tick" in (tmp_path / "site" / "index.html").read_text()
+
+
 def test_a_site_that_cannot_be_written_is_refused_with_one_line(
     called: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
