@@ -30,7 +30,7 @@ from bench.history.trend.findings import Finding, Rule, Word, findings_in
 from bench.history.trend.points import Track, tracks_of
 from bench.history.trend.since import only_since, time_of
 from bench.history.trend.wording import sentence, summary
-from bench.history.trials import alarms, powers
+from bench.history.trials import lines_of
 from leakcheck.model.errors import LeakcheckError
 
 REGRESSION: Final = 1
@@ -150,15 +150,8 @@ def _holds_something(path: Path) -> bool:
 
 def _false_alarms(given: argparse.Namespace, console: Console) -> int:
     """Count how often the trend is wrong, and what it finds."""
-    _say(console, "| noise | commits | shown in 1,000 | confirmed in 1,000 |\n|---|---|---|---|")
-    for one in alarms(given.histories, given.seed):
-        shown, confirmed = (1000 * n / one.histories for n in (one.shown, one.confirmed))
-        _say(console, f"| {one.noise} | {one.length} | {shown:.0f} | {confirmed:.1f} |")
-    _say(console, "\n| planted | commits | confirmed | told right |\n|---|---|---|---|")
-    for found in powers(given.histories, given.seed):
-        confirmed, right = (n / found.histories for n in (found.confirmed, found.right))
-        name = f"{found.form} of {found.share:.0%}"
-        _say(console, f"| {name} | {found.length} | {confirmed:.1%} | {right:.1%} |")
+    for line in lines_of(given.histories, given.seed):
+        _say(console, line)
     return 0
 
 

@@ -10,10 +10,14 @@ from bench.history.simulated import NOISES, track_of, with_drift, with_step
 from bench.history.trend.findings import Finding, Form, Rule, Word, findings_in
 
 LENGTHS: Final = (15, 40, 120)
+WATCHED: Final = 60
+"""How long a history is looked at after each of its commits."""
 STEPS: Final = (0.05, 0.1, 0.2, 0.5)
 DRIFTS: Final = (0.2, 0.5)
 NEAR: Final = 1
 """A change named one commit off is still found where it is."""
+_WATCHED_SHARE: Final = 10
+"""Of so many histories one is looked at after each of its commits."""
 _POWER_NOISE: Final = "normal"
 
 
@@ -43,6 +47,25 @@ class Found:
     right: int
 
 
+def lines_of(histories: int, seed: int) -> Iterator[str]:
+    """Yield all that is counted as tables of markdown, line by line."""
+    yield "| noise | commits | shown in 1,000 | confirmed in 1,000 |\n|---|---|---|---|"
+    for one in alarms(histories, seed):
+        yield _row(one, f"{one.length}")
+    for one in watched(max(histories // _WATCHED_SHARE, 1), seed):
+        yield _row(one, f"after each of {one.length}")
+    yield "\n| planted | commits | confirmed | told right |\n|---|---|---|---|"
+    for found in powers(histories, seed):
+        confirmed, right = (n / found.histories for n in (found.confirmed, found.right))
+        name = f"{found.form} of {found.share:.0%}"
+        yield f"| {name} | {found.length} | {confirmed:.1%} | {right:.1%} |"
+
+
+def _row(one: Alarms, commits: str) -> str:
+    shown, confirmed = (1000 * n / one.histories for n in (one.shown, one.confirmed))
+    return f"| {one.noise} | {commits} | {shown:.0f} | {confirmed:.1f} |"
+
+
 def alarms(histories: int, seed: int) -> Iterator[Alarms]:
     """Yield what quiet histories come to, noise by noise."""
     for name, noise in NOISES.items():
@@ -56,6 +79,25 @@ def alarms(histories: int, seed: int) -> Iterator[Alarms]:
                 shown=sum(map(bool, found)),
                 confirmed=sum(any(_is_confirmed(one) for one in some) for some in found),
             )
+
+
+def watched(histories: int, seed: int) -> Iterator[Alarms]:
+    """Yield in how many quiet histories, looked at after each commit, anything was ever said."""
+    for name, noise in NOISES.items():
+        random = np.random.default_rng([seed, WATCHED])
+        shown = confirmed = 0
+        for _ in range(histories):
+            logarithms = noise(random, WATCHED)
+            words = {
+                one.word
+                for length in range(LENGTHS[0], WATCHED + 1)
+                for one in findings_in(track_of(logarithms[:length]), Rule())
+            }
+            shown += bool(words)
+            confirmed += Word.REGRESSION in words
+        yield Alarms(
+            noise=name, length=WATCHED, histories=histories, shown=shown, confirmed=confirmed
+        )
 
 
 def powers(histories: int, seed: int) -> Iterator[Found]:
