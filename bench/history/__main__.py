@@ -16,7 +16,7 @@ from typing import Final
 
 from rich.console import Console
 
-from bench.history.arguments import BENCHMARKS, Command, parser
+from bench.history.arguments import Command, parser
 from bench.history.commits import commit_before, commit_named
 from bench.history.database import PROJECT, history_url, opened
 from bench.history.facts import Run
@@ -105,7 +105,7 @@ def _shown(given: argparse.Namespace, console: Console, records: Sequence[Path])
 
 def _all_runs(given: argparse.Namespace) -> tuple[Run, ...]:
     """Return all that the history holds, with what has come to the usual places since."""
-    usual = [path for path in (BENCHMARKS, *given.records) if _holds_something(path)]
+    usual = [path for path in (given.benchmarks, *given.records) if _holds_something(path)]
     with opened(history_url(os.environ, given.url)) as engine:
         history = History(engine)
         if not given.as_it_is:

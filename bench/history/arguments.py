@@ -55,6 +55,13 @@ def parser() -> argparse.ArgumentParser:
             metavar="DIR",
             help="folders of run records (default .leakcheck)",
         )
+        command.add_argument(
+            "--benchmarks",
+            type=Path,
+            default=BENCHMARKS,
+            metavar="FILE",
+            help="the newest benchmark file (default reports/out/bench.json)",
+        )
         command.add_argument("--share", type=share, help="the least change that counts, as 10%%")
         command.add_argument("--since", metavar="COMMIT", help="regressions up to it are known")
         command.add_argument("--as-it-is", action="store_true", help="import nothing before")

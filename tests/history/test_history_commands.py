@@ -20,6 +20,7 @@ from tests.history.made import run
 from tests.unit.records import leak_record
 
 Call = Callable[..., int]
+NONE = ("--benchmarks", "none.json")
 STEP = [run(k, value=1.0 if k < 15 else 2.0) for k in range(30)]
 
 
@@ -92,7 +93,7 @@ def test_a_damaged_record_keeps_the_earlier_site_and_costs_one_line(
     capsys.readouterr()
 
     url = f"sqlite:///{tmp_path / 'h.sqlite'}"
-    options = ["--records", str(tmp_path / "records"), "--url", url]
+    options = ["--records", str(tmp_path / "records"), *NONE, "--url", url]
     assert main(["dashboard", *options, "-o", str(tmp_path / "site")]) == 2
     told = capsys.readouterr()
     assert told.err.count("\n") == 1
@@ -103,7 +104,7 @@ def test_a_damaged_record_keeps_the_earlier_site_and_costs_one_line(
 def test_records_that_are_known_are_not_read_again(called: Call, tmp_path: Path) -> None:
     file = RecordStore(tmp_path / "records").save(leak_record(50))
     url = f"sqlite:///{tmp_path / 'h.sqlite'}"
-    command = ["dashboard", "--records", str(tmp_path / "records"), "--url", url]
+    command = ["dashboard", "--records", str(tmp_path / "records"), *NONE, "--url", url]
     assert main([*command, "-o", str(tmp_path / "site")]) == 0
     file.write_text("no record any more")
 
