@@ -41,7 +41,7 @@ def history_url(environment: Mapping[str, str], given: str | None = None) -> URL
     if url.get_backend_name() not in {"sqlite", "postgresql"}:
         msg = f"{URL_VARIABLE}: found {url.get_backend_name()!r}, wanted sqlite or postgresql"
         raise HistoryError(msg)
-    if url.get_backend_name() == "sqlite" and not url.database:
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
         msg = f"{URL_VARIABLE}: found no file, wanted sqlite:///FILE"
         raise HistoryError(msg)
     return url
@@ -69,7 +69,8 @@ def engine_of(url: URL) -> Engine:
         # its own default driver of each release is not ours to trust: psycopg is what is installed
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": PATIENCE_S})
+    plain = url.set(drivername="sqlite")  # whatever driver is named: nothing here is asynchronous
+    engine = create_engine(plain, connect_args={"timeout": PATIENCE_S})
     event.listen(engine, "connect", _leave_beginning_to_us)
     event.listen(engine, "begin", _begin)
     return engine

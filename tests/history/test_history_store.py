@@ -172,7 +172,9 @@ def test_a_server_that_is_not_there_is_refused_without_its_password() -> None:
     assert "secret" not in str(refused.value)
 
 
-@pytest.mark.parametrize("bad", ["nonsense", "mysql://there/it", "sqlite://", "://"])
+@pytest.mark.parametrize(
+    "bad", ["nonsense", "mysql://there/it", "sqlite://", "sqlite:///:memory:", "://"]
+)
 def test_a_url_of_something_else_is_refused(bad: str) -> None:
     with pytest.raises(HistoryError, match=r"LEAKCHECK_HISTORY_URL: found .*, wanted"):
         history_url({"LEAKCHECK_HISTORY_URL": bad})
