@@ -8,7 +8,9 @@ nox -s outages                           the service while something that it sta
 nox -s report                            a page about the newest record, or about those given
 nox -s soak -- --quick                   the whole service, with faults or without, for two minutes
 nox -s controls                          known leaks are found, an empty workload is clean
-nox -s bench -- --quick                  the benchmarks, roughly
+nox -s bench -- --quick                  the benchmarks, roughly; every run goes into the history
+nox -s trend                             what changed, and at which commit; fails on a regression
+nox -s dashboard                         runs, trends and flamegraphs as one static site
 nox -s calibration -- --quick            how often the decision is wrong, on simulated series
 nox -s accuracy -- --quick               how often the verdict is right, on a part of the corpus
 nox -s audit -- --quick                  what release 1.1.0 claimed: the words of docs/AUDIT.md
@@ -129,7 +131,7 @@ def imports(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run the tests; arguments go to pytest. The slow ones run on one interpreter only."""
-    install(session, "service", "tests")
+    install(session, "service", "history", "tests")
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
@@ -228,11 +230,11 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the benchmarks; with --quick only roughly, the rest goes to pytest."""
+    """Measure the benchmarks and keep the run; with --quick roughly, the rest goes to pytest."""
     arguments = [argument for argument in session.posargs if argument != "--quick"]
     if "--quick" in session.posargs:
         arguments += ["--benchmark-max-time=0.2", "--benchmark-min-rounds=3"]
-    install(session, "service", "tests")
+    install(session, "service", "history", "tests")
     OUT.mkdir(parents=True, exist_ok=True)
     session.run(
         "pytest",
@@ -245,6 +247,21 @@ def bench(session: nox.Session) -> None:
         f"--benchmark-json={OUT / 'bench.json'}",
         *arguments,
     )
+    session.run("python", "-m", "bench.history", "import", str(OUT / "bench.json"))
+
+
+@nox.session
+def trend(session: nox.Session) -> None:
+    """Say what changed in the history, by commit; it fails when a regression is confirmed."""
+    install(session, "history")
+    session.run("python", "-m", "bench.history", "trend", *session.posargs)
+
+
+@nox.session
+def dashboard(session: nox.Session) -> None:
+    """Write runs, trends and flamegraphs as one static site: reports/out/site, or -o DIR."""
+    install(session, "history")
+    session.run("python", "-m", "bench.history", "dashboard", *session.posargs)
 
 
 def parse_release(session: nox.Session) -> tuple[str, list[str]]:

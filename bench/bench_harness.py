@@ -88,8 +88,11 @@ def bench_look_from_outside(benchmark: BenchmarkFixture) -> None:
             watched.kill()
 
 
+@pytest.mark.elsewhere
 @pytest.mark.parametrize("workload", ["json_round_trip", "checksum"])
-def bench_checked_iterations(benchmark: BenchmarkFixture, tmp_path: Path, workload: str) -> None:
+def bench_checked_iterations(
+    benchmark: BenchmarkFixture, tmp_path: Path, workload: str, *, is_rough: bool
+) -> None:
     """Run a workload under memray; `extra_info` tells what that adds to an iteration's CPU."""
     cost_file = tmp_path / "cost"
     variables = {**os.environ, costs.COST_FILE: str(cost_file)}
@@ -112,7 +115,8 @@ def bench_checked_iterations(benchmark: BenchmarkFixture, tmp_path: Path, worklo
         note("under_memray", lambda: _run_checked(target, variables, tmp_path / "capture"))
 
     # Round by round beside each other, and the least of each: what else a machine does only adds.
-    benchmark.pedantic(under_memray, setup=others, rounds=ROUNDS)  # type: ignore[no-untyped-call]
+    rounds = 1 if is_rough else ROUNDS
+    benchmark.pedantic(under_memray, setup=others, rounds=rounds)  # type: ignore[no-untyped-call]
     least = {name: min(values) for name, values in found.items()}
     base_ns = least.pop("prepared")
     benchmark.extra_info["prepared_ns"] = round(base_ns)

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from leakcheck.run.environment import child_environment
@@ -63,7 +64,8 @@ print(json.dumps({call.__name__: pair for call, *pair in zip(CALLS, before, afte
 """
 
 
-def bench_watched_calls(benchmark: BenchmarkFixture) -> None:
+@pytest.mark.elsewhere
+def bench_watched_calls(benchmark: BenchmarkFixture, *, is_rough: bool) -> None:
     """Call what opens something before and after watching begins."""
     environment, _ = child_environment(os.environ)
     found: list[dict[str, list[int]]] = []
@@ -75,7 +77,7 @@ def bench_watched_calls(benchmark: BenchmarkFixture) -> None:
         )
         found.append(json.loads(ran.stdout))
 
-    benchmark.pedantic(run, rounds=ROUNDS)  # type: ignore[no-untyped-call]
+    benchmark.pedantic(run, rounds=1 if is_rough else ROUNDS)  # type: ignore[no-untyped-call]
     for call in found[0]:
         least = [min(one[call][k] for one in found) for k in range(2)]
         benchmark.extra_info[f"{call}_ns"] = least

@@ -1,8 +1,9 @@
 """What reading a capture back costs: the CPU time and the peak memory of the reader.
 
-`extra_info` has both, and how many blocks the run allocated: each is two of memray's records, as
-it is freed as well. The wall time is the reader's from its start on, so that its imports, which a
-check does while the workload runs, are in all of these. memray's pages are no part of it.
+`extra_info` has both, and how many blocks the run allocated (`allocated_blocks`): each is two of
+memray's records, as it is freed as well. The wall time is the reader's from its start on, so that
+its imports, which a check does while the workload runs, are in all of these. memray's pages are no
+part of it.
 """
 
 import json
@@ -20,8 +21,6 @@ from bench.workloads.lifetimes import ALLOCATIONS
 from leakcheck.run.bridge import bridge
 from leakcheck.run.capture_file import START, order
 
-_ROUGH_S: Final = 1
-"""Who allows a benchmark less time than that wants rough figures."""
 _PATIENCE_S: Final = 3_600
 """A busy machine may make it long, but not less exact."""
 _LONG: Final = 10_000_000
@@ -32,17 +31,19 @@ print(json.dumps([time.process_time(), int(peak.split()[1]) / 1024]))
 """
 
 
+@pytest.mark.elsewhere
 @pytest.mark.parametrize("allocations", [1_000_000, _LONG])
 @pytest.mark.parametrize("workload", ["temporaries", "rings"])
 def bench_attribution(
     benchmark: BenchmarkFixture,
-    request: pytest.FixtureRequest,
     tmp_path: Path,
     workload: str,
     allocations: int,
+    *,
+    is_rough: bool,
 ) -> None:
     """Count the call sites of a run at all of its marks."""
-    if allocations >= _LONG and float(request.config.getoption("benchmark_max_time")) < _ROUGH_S:
+    if allocations >= _LONG and is_rough:
         pytest.skip("takes minutes, and rough figures are wanted")
     capture, table = tmp_path / "capture.bin", tmp_path / "sites.json"
     target = f"bench.workloads.lifetimes:{workload}"
@@ -54,10 +55,11 @@ def bench_attribution(
     content = json.loads(table.read_bytes())
     assert content["one_in"] == 1
     assert content["marks"][-1] == allocations // ALLOCATIONS
-    benchmark.extra_info["allocations"] = allocations
+    benchmark.extra_info["allocated_blocks"] = allocations
     benchmark.extra_info["marks"] = len(content["marks"])
     benchmark.extra_info["cpu_s"] = round(found[0], 2)
     benchmark.extra_info["peak_rss_mib"] = round(found[1])
+    benchmark.extra_info["peak_bytes"] = round(found[1] * (1 << 20))
 
 
 def _read(wanted: dict[str, Any], way_in: Path) -> tuple[float, float]:

@@ -41,7 +41,7 @@ def main(target: str, calls: int, path: str) -> None:
     )
     verdict = Verdict()
     options = ["--memray", "--trace-python-allocators", "-q", *WITHOUT]
-    alone = ["-c", os.devnull, "--rootdir", str(Path(path).parent)]
+    alone = ["-c", os.devnull, "--noconftest", "--rootdir", str(Path(path).parent)]
     code = pytest.main([str(CASE), *options, *alone], plugins=[verdict])
     text = "\n".join(verdict.failed)
     is_leak = "allowed to leak" in text

@@ -48,7 +48,7 @@ def peer_python() -> Path:
     Raises:
         NoEnvironmentError: if they cannot be installed.
     """
-    folder = cache_folder() / key(REQUIREMENTS, os.path.realpath(sys.executable))
+    folder = _folder()
     python = folder / "bin" / "python"
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
@@ -57,6 +57,15 @@ def peer_python() -> Path:
             _run(str(python), "-m", "pip", "install", "--quiet", *REQUIREMENTS)
             (folder / _DONE).touch()
     return python
+
+
+def is_installed() -> bool:
+    """Return whether `peer_python` would find the peers, and install nothing."""
+    return (_folder() / _DONE).exists()
+
+
+def _folder() -> Path:
+    return cache_folder() / key(REQUIREMENTS, os.path.realpath(sys.executable))
 
 
 @contextmanager
