@@ -161,7 +161,8 @@ def _told(
         (heap,) = [one for one in readings if one.signal is _NEVER_MISSING]
         return _rates(heap)
     if word is Word.NOT_SURE:
-        return f"{'; '.join(map(_rates, open_))}: {_why_open(judgements)}"
+        more = f", and {len(open_) - 1} more" if len(open_) > 1 else ""
+        return f"{_rates(open_[0])}{more}: {_why_open(judgements)}"
     if not moved:
         come = [one.line.function for one in lines if one.move is Move.NEW]
         return f"as much grows, at another line ({', '.join(come)})"

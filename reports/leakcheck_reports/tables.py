@@ -130,10 +130,13 @@ def _stack(site: SiteGrowth) -> tuple[str, ...]:
 
 
 def containers_table(census: Census) -> Table:
-    """Return the containers that grew between the last two looks at them, the most first."""
-    between = f"between iterations {census.began:,} and {census.ended:,}"
+    """Return the containers that grew between the last two looks at them, the most first.
+
+    The only look of a run compares with what there was after set-up.
+    """
+    began = f"iteration {census.began:,}" if census.began < census.ended else "the set-up"
     return Table.of(
-        caption=f"Containers that grew {between}, in entries",
+        caption=f"Containers that grew from {began} to iteration {census.ended:,}, in entries",
         header=("Held by", "Before", "Now", "Limits in its code", "Shrinks"),
         rows=[_container(one) for one in census.containers],
     )
