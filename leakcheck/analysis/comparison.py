@@ -25,9 +25,10 @@ def difference(before: RunRecord, after: RunRecord, *, renamed: bool = False) ->
     where a verdict rests on it. Growth moved where the interval of its change leaves zero out:
     from the lower end of the one to the upper end of the other, so that it holds at 98 % or
     more whatever the two have to do with each other (Bonferroni). It is the same where that
-    interval lies within the threshold on both sides (an equivalence test: Schuirmann 1987), or
-    where neither grows. A signal that leaks in one and is CLEAN in the other is new or gone; of
-    one that may still fill something no rate is settled, and nothing is said.
+    interval lies within the threshold on both sides (an equivalence test: Schuirmann 1987) or,
+    with zero inside, within a twentieth of the rate, or where neither grows. A signal that leaks
+    in one and is CLEAN in the other is new or gone; of one that may still fill something no rate
+    is settled, and nothing is said.
 
     >>> from leakcheck.analysis.intervals import change_of
     >>> change_of(Growth(estimate=9, low=8, high=10), Growth(estimate=2, low=1, high=3))
@@ -157,9 +158,10 @@ def _told(
 ) -> str:
     moved = [one for one in readings if one.decides and (one.move.is_better or one.move.is_worse)]
     open_ = [one for one in readings if one.decides and one.move is Move.UNCLEAR]
+    still = "; still LEAK" if judgements[1].verdict is Verdict.LEAK else ""
     if word is Word.SAME:
         (heap,) = [one for one in readings if one.signal is _NEVER_MISSING]
-        return _rates(heap)
+        return f"{_rates(heap)}{still}"
     if word is Word.NOT_SURE:
         more = f", and {len(open_) - 1} more" if len(open_) > 1 else ""
         return f"{_rates(open_[0])}{more}: {_why_open(judgements)}"
@@ -167,8 +169,7 @@ def _told(
         come = [one.line.function for one in lines if one.move is Move.NEW]
         return f"as much grows, at another line ({', '.join(come)})"
     said = "; ".join(map(_rates, moved))
-    still_leaks = word is Word.BETTER and judgements[1].verdict is Verdict.LEAK
-    return f"{said}; still LEAK" if still_leaks else said
+    return f"{said}{still}" if word is Word.BETTER else said
 
 
 def _why_open(judgements: tuple[Judgement, Judgement]) -> str:

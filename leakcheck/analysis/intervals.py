@@ -1,8 +1,13 @@
 """Two growths and their intervals: by how much the one differs from the other."""
 
+from typing import Final
+
 from leakcheck.analysis.causes import finite
 from leakcheck.model.comparison import Move
 from leakcheck.model.verdict import Growth, Verdict
+
+ALIKE_SHARE: Final = 0.05
+"""Two leaks of nearly one rate are one: they differ by a twentieth of the faster at the most."""
 
 
 def change_of(before: Growth, after: Growth) -> tuple[float, float]:
@@ -30,6 +35,9 @@ def growth_between(
 def move_between(before: Growth | None, after: Growth | None, *, margin: float) -> Move:
     """Return how growth moved by the interval of its change; `margin` is what does not matter.
 
+    Where the interval neither leaves zero out nor lies within the margin, it may still be small
+    beside the growth itself.
+
     >>> slow, fast = (Growth(estimate=n, low=n - 1, high=n + 1) for n in (2, 9))
     >>> move_between(slow, fast, margin=4), move_between(slow, slow, margin=4)
     (<Move.FASTER: 'faster'>, <Move.SAME: 'same'>)
@@ -41,7 +49,11 @@ def move_between(before: Growth | None, after: Growth | None, *, margin: float) 
         return Move.SAME
     if low > 0 or high < 0:
         return Move.FASTER if low > 0 else Move.SLOWER
-    return Move.UNCLEAR
+    return Move.SAME if max(-low, high) <= _alike(before, after) else Move.UNCLEAR
+
+
+def _alike(*growths: Growth | None) -> float:
+    return ALIKE_SHARE * max(abs(one.estimate) for one in growths if one)
 
 
 def move_of(before: Verdict, after: Verdict) -> Move | None:
