@@ -130,12 +130,16 @@ def imports(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests; arguments go to pytest. The slow ones run on one interpreter only."""
+    """Run the tests; arguments go to pytest.
+
+    The slow ones run on one interpreter only, and so does the browser: pages are the same.
+    """
     install(session, "service", "history", "tests")
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    run_all(session, [] if session.python == RUNNING else ["-m", "not slow and not truth"])
+    elsewhere = ["-m", "not slow and not truth and not browser"]
+    run_all(session, [] if session.python == RUNNING else elsewhere)
 
 
 def run_all(session: nox.Session, arguments: list[str]) -> None:

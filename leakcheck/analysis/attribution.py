@@ -130,7 +130,8 @@ def _settled(marks: Sequence[float]) -> int:
     if not marks:
         return 0
     first = marks[0] + _WARM_UP * (marks[-1] - marks[0])
-    return next(k for k, mark in enumerate(marks) if mark >= first)
+    # Marks of a hostile record may lie so far apart that nothing is beyond that.
+    return next((k for k, mark in enumerate(marks) if mark >= first), 0)
 
 
 def _slope(marks: Sequence[float], live: Sequence[int], first: int, last: int) -> float:

@@ -22,7 +22,7 @@ def preloaded(variables: Mapping[str, str]) -> tuple[str, ...]:
 def mapped_allocators(pid: int) -> frozenset[str]:
     """Return the names of the files in a process' memory that are known allocators.
 
-    None where the process has ended, or the platform does not tell.
+    Nothing where the process has ended, or the platform does not tell.
     """
     try:
         text = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8", errors="replace")

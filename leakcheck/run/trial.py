@@ -61,13 +61,14 @@ def _complaint(python: Path) -> str | None:
 
 @dataclass(slots=True)
 class _Watch:
-    """What is seen from outside while the child runs: it is a child of ours."""
+    """What is seen from outside while the child runs: it is a child of ours, not the first one."""
 
     sees_children: bool = False
     allocators: set[str] = field(default_factory=set)
+    others: frozenset[int] = field(default_factory=lambda: frozenset(descendants(os.getpid())))
 
     def look(self, _: Progress) -> None:
-        for pid in descendants(os.getpid()):
+        for pid in set(descendants(os.getpid())) - self.others:
             self.sees_children = True
             self.allocators |= mapped_allocators(pid)
 

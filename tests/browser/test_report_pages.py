@@ -15,7 +15,6 @@ pytestmark = pytest.mark.browser
 GOLDEN = sorted(map(str, (Path(__file__).parents[1] / "golden").glob("*/*")))
 PAGES = ("one.html", "several.html", "hostile.html", "compared.html")
 PHONE = 390
-SCHEMES = ("light", "dark")
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +38,8 @@ def column(visit: Visit, table: str, number: int) -> list[str]:
     return [text.strip() for text in cells.all_inner_texts()]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", [1280, PHONE])
+# What contrast hangs on is the scheme, and what can be reached on the width: each is seen once.
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (PHONE, "dark")])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_that_keeps_anybody_from_reading(
     folder: Path, opened: Open, name: str, width: int, scheme: str

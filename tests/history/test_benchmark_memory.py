@@ -52,7 +52,10 @@ def test_each_benchmark_tells_its_memory_unless_its_work_is_elsewhere(tmp_path: 
         *("--benchmark-enable", "--benchmark-max-time=0.05", "--benchmark-json=it.json"),
         *("-p", "no:cacheprovider", "-p", "no:randomly", str(tmp_path / "test_suite.py")),
     ]
-    subprocess.run(command, check=True, cwd=tmp_path, stdout=subprocess.DEVNULL, env=_with_root())
+    done = subprocess.run(
+        command, check=False, cwd=tmp_path, capture_output=True, text=True, env=_with_root()
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
     call, pedantic, elsewhere = json.loads((tmp_path / "it.json").read_text())["benchmarks"]
     assert call["extra_info"]["peak_bytes"] >= 1 << 20

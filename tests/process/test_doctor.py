@@ -95,6 +95,17 @@ def test_an_older_memray_is_told_with_its_version(
 
 
 @pytest.mark.skipif(JEMALLOC is None, reason="needs a jemalloc to preload")
+def test_the_allocator_of_another_child_of_the_same_parent_is_not_the_workloads(
+    doctor: Callable[..., Said],
+) -> None:
+    beside = {**os.environ, "LD_PRELOAD": str(JEMALLOC)}
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=beside):
+        _, lines, _ = doctor()
+
+    assert of(lines, "allocator") == "that of the C library"
+
+
+@pytest.mark.skipif(JEMALLOC is None, reason="needs a jemalloc to preload")
 def test_another_allocator_blinds_the_heap_and_is_named(
     doctor: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:

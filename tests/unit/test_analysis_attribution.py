@@ -70,3 +70,13 @@ def test_the_sites_that_grow_are_the_evidence_the_largest_first() -> None:
 
 def test_a_short_run_has_no_evidence_by_sites() -> None:
     assert leaking_sites(site_table(1900, site(1, ramp(1), 64, 1900)), 4.0) is None
+
+
+def test_marks_as_far_apart_as_no_run_has_them_are_told_all_the_same() -> None:
+    wide = SiteTable(
+        marks=(-1.7976931348623157e308, 9.9792015476736e291),
+        sites=(SiteSeries(stack=(), allocator="malloc", live_bytes=(0, 9), live_objects=(0, 1)),),
+        remainder=SiteSeries(stack=(), allocator="malloc", live_bytes=(0, 0), live_objects=(0, 0)),
+    )
+
+    assert growing_sites(wide) == ()
