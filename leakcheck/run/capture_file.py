@@ -14,7 +14,8 @@ from leakcheck.run.process import monotonic_s
 
 GROWTH_PAGE: Final = "growth.html"
 """What grew, as a page: it is drawn before there is a verdict, and is of no use to a CLEAN one."""
-CAPTURE_LIMIT_BYTES: Final = 384 << 20
+CAPTURE_LIMIT_BYTES: Final = 1 << 30
+"""Two thousand iterations of half a megabyte of records each, read back in a minute."""
 _READ_LIMIT_S: Final = 300
 _COUNT_LIMIT_S: Final = 270
 """The reader's own limit to counting, after which nothing is left to draw the pages in."""
