@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from statistics import fmean, stdev
+from statistics import fmean, linear_regression, stdev
 from typing import Final
 
 from bench.audit.plan import Variant, Workload
@@ -136,8 +136,8 @@ def _differences(before: Growth, after: Growth) -> list[tuple[float, float]]:
 
 
 def _rate(points: Sequence[tuple[float, float]]) -> float:
-    (began, first), (ended, last) = points[0], points[-1]
-    return (last - first) / (ended - began)
+    """Return the slope of the least-squares line: every part has a say, not only the two ends."""
+    return linear_regression(*zip(*points, strict=True)).slope
 
 
 def _from_parts(points: Sequence[tuple[float, float]]) -> Effect:

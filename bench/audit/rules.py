@@ -24,7 +24,7 @@ __all__ = [
     "touches",
 ]
 
-MARGIN_BYTES: Final = 400.0
+MARGIN_BYTES: Final = 200.0
 MARGIN_DESCRIPTORS: Final = 4.0
 FELL: Final = (0.50, 0.70)
 BEFORE_MB: Final[Mapping[int, int]] = {0: 150, 3: 280, 6: 420, 12: 650}
@@ -40,7 +40,7 @@ RULES: Final = (
         "A change *holds* where, on alone or off alone, on any workload it can act on, its whole "
         f"interval is more than {MARGIN_BYTES:.0f} B of growth an iteration below nothing; it "
         "*does not hold* where every interval excludes that much. A report or a client that is "
-        "kept is some 20,000 B: the margin is a fiftieth of it."
+        "kept is some 20,000 B: the margin is a hundredth of it."
     ),
     f"Connections pile up less where the most descriptors fall by over {MARGIN_DESCRIPTORS:.0f}.",
     (

@@ -122,6 +122,12 @@ class Process:
 
 def run(scene: Scene, trial: Trial) -> tuple[Judgement, Judgement]:
     """Return what a run of `scene` is judged at its end: by its totals, and with call sites."""
+    measurement, thresholds = measured(scene, trial), trial.plan.thresholds
+    return judge(replace(measurement, sites=None), thresholds), judge(measurement, thresholds)
+
+
+def measured(scene: Scene, trial: Trial) -> Measurement:
+    """Return all that a run of `scene` reads until it ends."""
     process, pacer, at = Process(scene), Pacer(trial.plan), 0
     process.sample_at(at)
     while True:
@@ -130,10 +136,7 @@ def run(scene: Scene, trial: Trial) -> tuple[Judgement, Judgement]:
             process.inspect()
             continue
         if step.ending is not None:
-            totals = process.measurement(step.ending)
-            sites = replace(totals, sites=process.table())
-            thresholds = trial.plan.thresholds
-            return judge(totals, thresholds), judge(sites, thresholds)
+            return replace(process.measurement(step.ending), sites=process.table())
         at = step.next_sample
         process.sample_at(at)
 

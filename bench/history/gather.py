@@ -1,6 +1,5 @@
 """What is to be imported, found on the disk and read: all of it, or an error and nothing."""
 
-import stat
 from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from bench.history.from_record import source_of_record
 from leakcheck.model.errors import RecordError
 from leakcheck.record import store
 from leakcheck.record.store import RecordStore
+from leakcheck.record.whole import read_whole
 
 LARGEST_FILE_BYTES: Final = 256 << 20
 """A larger file is not read: a million rounds with all their data take less."""
@@ -54,7 +54,9 @@ def _run(file: Path, commit_at: CommitAt) -> Run:
         if file.name == store.FILE_NAME:
             record = RecordStore(file.parent).load(file)
             return from_record.run_of(record, commit_at(datetime.fromisoformat(record.started_at)))
-        return benchmark_json.run_of(_read(file))
+        return benchmark_json.run_of(
+            read_whole(file, LARGEST_FILE_BYTES, wanted="a benchmark file")
+        )
     except RecordError as error:
         known = str(error)
         msg = known if known.startswith(str(file)) else f"{file}: {known}"
@@ -62,14 +64,3 @@ def _run(file: Path, commit_at: CommitAt) -> Run:
     except OSError as error:
         msg = f"{file}: cannot be read ({error.strerror or error}), wanted a benchmark file"
         raise HistoryError(msg) from None
-
-
-def _read(file: Path) -> bytes:
-    found = file.stat()
-    if not stat.S_ISREG(found.st_mode):
-        msg = "found no regular file, wanted a benchmark file"
-        raise RecordError(msg)
-    if found.st_size > LARGEST_FILE_BYTES:
-        msg = f"found {found.st_size} bytes, wanted {LARGEST_FILE_BYTES} at most"
-        raise RecordError(msg)
-    return file.read_bytes()

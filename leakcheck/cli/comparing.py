@@ -39,7 +39,7 @@ Nothing is run. The last line is the answer:
   not comparable: two workloads, or one that could not be measured
 
 Growth moved where the two intervals at 99 % do not touch; it is the same where the change lies
-within the threshold, or neither grows.
+within the threshold or a twentieth of the rate, or neither grows.
 
 exit codes: 0 same or better, 1 worse or mixed, 2 wrong arguments or a record that cannot be
             read, 3 not sure, 4 not comparable

@@ -22,7 +22,7 @@ from leakcheck.cli.formats import write_report
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
 from leakcheck.cli.reporting import Report, ReportCommand, reported
-from leakcheck.cli.rows import closing, details, last_words, printable, row, shown_path
+from leakcheck.cli.rows import closing, details, last_words, row, shown_path
 from leakcheck.cli.screen import Paper, pour, screen_on
 from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
 from leakcheck.cli.why import WhyCommand, explained
@@ -31,6 +31,7 @@ from leakcheck.model.errors import LeakcheckError, UsageError
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.fix import Answer
 from leakcheck.model.run_record import RunRecord
+from leakcheck.model.text import printable
 from leakcheck.model.verdict import Verdict
 from leakcheck.record.comparison_json import comparison_text
 from leakcheck.record.junit import junit_xml

@@ -5,8 +5,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from leakcheck.cli.rows import printable
 from leakcheck.cli.screen import Paper
+from leakcheck.model.text import printable
 from leakcheck.model.units import format_bytes, format_rate
 from leakcheck.model.verdict import Judgement
 from leakcheck.run.outcome import Progress

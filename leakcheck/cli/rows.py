@@ -9,6 +9,7 @@ from leakcheck.check import Checked
 from leakcheck.cli.explaining import explained_from, explanation_lines
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.measurement import Measurement
+from leakcheck.model.text import printable
 from leakcheck.model.units import format_rate
 from leakcheck.model.verdict import Growth, Verdict
 
@@ -78,15 +79,6 @@ def closing(verdicts: Iterable[Verdict]) -> str:
     found = list(verdicts)
     order = (Verdict.LEAK, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.CLEAN)
     return ", ".join(f"{found.count(v)} {v}" for v in order if v in found) or "nothing checked"
-
-
-def printable(text: str) -> str:
-    r"""Return `text` in one line without control characters: a workload may say anything.
-
-    >>> printable("a\x1b[31mb"), printable("one\n two")
-    ('a?[31mb', 'one  two')
-    """
-    return "".join(char if char.isprintable() else " " if char.isspace() else "?" for char in text)
 
 
 def _probes(measurement: Measurement) -> str:

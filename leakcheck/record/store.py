@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from leakcheck.model.errors import RecordError, UsageError
 from leakcheck.model.run_record import RunRecord
 from leakcheck.record import codec
 from leakcheck.record.ids import is_id, new_id, require_id
-from leakcheck.record.whole import write_whole
+from leakcheck.record.whole import read_whole, write_whole
 
 FILE_NAME: Final = "record.json"
 LARGEST_RECORD_BYTES: Final = 256 << 20
@@ -88,7 +87,7 @@ class RecordStore:
         """
         file = self.file_of(record)
         try:
-            loaded = codec.loads(_read(file))
+            loaded = codec.loads(read_whole(file, LARGEST_RECORD_BYTES, wanted="a run record"))
         except RecordError as error:
             msg = f"{file}: {error}"
             raise RecordError(msg) from None
@@ -140,17 +139,6 @@ class RecordStore:
             removed.append(name)
             excess -= sizes[name]
         return tuple(removed)
-
-
-def _read(file: Path) -> bytes:
-    found = file.stat()
-    if not stat.S_ISREG(found.st_mode):
-        msg = "found no regular file, wanted a run record"
-        raise RecordError(msg)
-    if found.st_size > LARGEST_RECORD_BYTES:
-        msg = f"found {found.st_size} bytes, wanted {LARGEST_RECORD_BYTES} at most"
-        raise RecordError(msg)
-    return file.read_bytes()
 
 
 def _probe(folder: Path) -> None:

@@ -61,7 +61,7 @@ def _complaint(python: Path) -> str | None:
 
 @dataclass(slots=True)
 class _Watch:
-    """What is seen from outside while the child runs: it is a child of ours, not the first one."""
+    """What is seen from outside while the child runs; `others` are the children we had before."""
 
     sees_children: bool = False
     allocators: set[str] = field(default_factory=set)

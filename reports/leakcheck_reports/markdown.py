@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from leakcheck.model.briefing import Briefing
+from leakcheck.model.text import printable
 from leakcheck.model.verdict import Verdict
 from leakcheck_reports.contents import document_of
 from leakcheck_reports.document import (
@@ -47,7 +48,7 @@ def plain(text: str) -> str:
     >>> plain("a*b* <img> @all 1|2"), plain("- x"), plain("&lt;")
     ('a\\*b\\* \\<img> \\@all 1\\|2', '\\- x', '&amp;lt;')
     """
-    escaped = _SPECIAL.sub(r"\\\1", _clean(text).replace("&", "&amp;"))
+    escaped = _SPECIAL.sub(r"\\\1", printable(text).replace("&", "&amp;"))
     return _STARTS_A_LIST.sub(lambda found: _list_mark(*found.groups()), escaped)
 
 
@@ -57,7 +58,7 @@ def code(text: str) -> str:
     >>> code("jobs.py:12"), code("a`b"), code("a|b")
     ('`jobs.py:12`', '`` a`b ``', '`a\\|b`')
     """
-    shown = _clean(text).replace("|", r"\|")
+    shown = printable(text).replace("|", r"\|")
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     if not shown.strip():
         return plain(shown)
@@ -94,7 +95,7 @@ def _block(block: Block) -> Iterator[str]:  # noqa: C901 -- a case for each kind
             for number, item in enumerate(block.items, start=1):
                 yield f"{f'{number}.' if block.is_ordered else '-'} {plain(item)}"
         case Code():
-            yield from ("```console", _clean(block.text), "```")
+            yield from ("```console", printable(block.text), "```")
         case Facts():
             yield from ("| | |", "|---|---|")
             for name, value in block.facts:
@@ -133,8 +134,3 @@ def _worded(word: str) -> str:
 
 def _list_mark(number: str | None, point: str | None, mark: str | None) -> str:
     return f"{number}\\{point}" if number else f"\\{mark}"
-
-
-def _clean(text: str) -> str:
-    """Return a text in one line, without control characters."""
-    return "".join(one if one.isprintable() else " " if one.isspace() else "?" for one in text)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from leakcheck.model.briefing import Briefing
+from leakcheck.model.text import printable
 from leakcheck_reports.contents import document_of
 from leakcheck_reports.document import (
     Block,
@@ -26,7 +27,7 @@ _WIDEST_COLUMN: Final = 60
 
 def text_report(briefing: Briefing) -> bytes:
     """Return the report as plain text, in lines that fit a wide terminal where they can."""
-    lines = [_clean(line).rstrip() for line in _lines(document_of(briefing))]
+    lines = [printable(line).rstrip() for line in _lines(document_of(briefing))]
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
@@ -45,7 +46,7 @@ def _lines(document: Document) -> Iterator[str]:
 
 
 def _headed(title: str, underline: str) -> Iterator[str]:
-    title = _clean(title)
+    title = printable(title)
     yield from ("", title, underline * min(len(title), _WIDTH))
 
 
@@ -80,7 +81,7 @@ def _block(block: Block) -> Iterator[str]:  # noqa: C901 -- a case for each kind
 
 def _table(table: Table) -> Iterator[str]:
     """Yield a table in columns; what is long goes below its row."""
-    rows = [[_clean(cell.text) for cell in row] for row in table.rows]
+    rows = [[printable(cell.text) for cell in row] for row in table.rows]
     columns = list(zip(table.header, *rows, strict=True))
     widths = [min(max(map(len, column)), _WIDEST_COLUMN) for column in columns]
     yield from ("", *_wrapped(table.caption), _row(table.header, widths))
@@ -97,14 +98,9 @@ def _row(cells: list[str] | tuple[str, ...], widths: list[int]) -> str:
 def _wrapped(text: str, lead: str = "") -> list[str]:
     indent = " " * len(lead)
     return textwrap.wrap(
-        _clean(text),
+        printable(text),
         width=_WIDTH,
         initial_indent=lead,
         subsequent_indent=indent,
         break_on_hyphens=False,
     ) or [lead]
-
-
-def _clean(text: str) -> str:
-    """Return a text in one line, without control characters."""
-    return "".join(one if one.isprintable() else " " if one.isspace() else "?" for one in text)

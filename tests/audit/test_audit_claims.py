@@ -10,16 +10,7 @@ from bench.audit.claims import changed, findings, words
 from bench.audit.effects import Effect
 from bench.audit.plan import FIRST, FULL, OPTIMIZED, QUICK, Extent, Run, Workload
 from bench.audit.results import Bare, Collections, Compatibility
-from bench.audit.rules import (
-    AFTER_MB,
-    BEFORE_MB,
-    MARGIN_BYTES,
-    Word,
-    less,
-    near,
-    near_time,
-    touches,
-)
+from bench.audit.rules import AFTER_MB, BEFORE_MB, Word, less, near, near_time, touches
 from system.memory.policy import Step
 from tests.audit.made import RELEASING, bare, results, steps_of, suites
 
@@ -29,7 +20,7 @@ EFFECTS = (
     .map(sorted)
     .map(lambda e: Effect(low=e[0], estimate=e[1], high=e[2]))
 )
-MARGIN = MARGIN_BYTES
+MARGIN = 200.0
 
 
 def course(release: Run, sizes_mb: dict[int, int]) -> Bare:

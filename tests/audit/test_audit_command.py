@@ -16,7 +16,9 @@ from bench.audit.growth import run_growth
 from bench.audit.once import compatibility
 from bench.audit.plan import FIRST, FULL, Extent, Run, Workload
 from bench.audit.results import Results, to_json
+from bench.audit.rules import Word
 from leakcheck.model.verdict import Verdict
+from system.memory.policy import Step
 from tests.audit.made import results
 
 MEASURED = results(FULL)
@@ -102,6 +104,30 @@ def test_what_a_short_run_leaves_undecided_is_measured_in_more_rounds(
     assert again.rounds > short.rounds
     assert again.growth[Workload.SAVED] == short.growth[Workload.SAVED]
     assert not any(again.cost.values())
+
+
+def test_a_change_that_is_to_take_growth_away_and_is_not_seen_to_fails_and_no_other(
+    docs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = {step: word for step, word in words(MEASURED).items() if step in list(Step)}
+    taking = [step for step, word in steps.items() if word == "holds"]
+    unknown = dict.fromkeys(steps, Word.UNKNOWN)
+    monkeypatch.setattr(command, "words", lambda _: words(MEASURED) | unknown)
+
+    assert command.main(["--quick", "--docs", str(docs)]) == 1
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == taking
+
+
+def test_a_word_that_is_left_open_is_said_and_not_counted(
+    docs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle = next(step for step in Step if words(MEASURED)[step] == "does not hold")
+    monkeypatch.setattr(command, "words", lambda _: words(MEASURED) | {idle: Word.UNKNOWN})
+
+    assert command.main(["--quick", "--docs", str(docs)]) == 0
+    said = capsys.readouterr()
+    assert f"{idle}: so little measuring does not decide it" in said.err
+    assert "20 of 21 words on the page are what is measured" in said.out
 
 
 def test_a_claim_that_is_missing_from_the_page_fails(docs: Path) -> None:

@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import repeat
 from pathlib import Path
 
-from bench.memory import round_memory
+from bench.memory import RoundMemory, round_memory
 
 ROOT = Path(__file__).parents[2]
 SUITE = """
@@ -34,15 +35,15 @@ def test_elsewhere(benchmark):
 """
 
 
-def test_a_round_is_counted_and_little_else_that_the_process_does_meanwhile() -> None:
-    found = round_memory(lambda: [bytes(1 << 10) for _ in repeat(None, 1_000)])
+def test_a_round_is_counted_to_the_block_and_to_the_byte() -> None:
+    found = fewest(lambda: [bytes(1 << 10) for _ in repeat(None, 1_000)])
 
-    assert 1_000 <= found.allocations <= 1_500
+    assert 1_000 <= found.allocations <= 1_100
     assert 1_000 * (1 << 10) <= found.peak_bytes <= 1_200 * (1 << 10)
 
 
 def test_a_round_that_does_nothing_takes_next_to_nothing() -> None:
-    assert round_memory(lambda: None).allocations < 500
+    assert fewest(lambda: None).allocations < 50
 
 
 def test_each_benchmark_tells_its_memory_unless_its_work_is_elsewhere(tmp_path: Path) -> None:
@@ -63,6 +64,11 @@ def test_each_benchmark_tells_its_memory_unless_its_work_is_elsewhere(tmp_path: 
     assert 5_000 <= pedantic["extra_info"]["allocations"] < 5_200
     assert pedantic["stats"]["rounds"] == 2
     assert elsewhere["extra_info"] == {}
+
+
+def fewest(do: Callable[[], object]) -> RoundMemory:
+    """Return the least of a few counts: other threads of the process allocate meanwhile."""
+    return min((round_memory(do) for _ in range(5)), key=lambda found: found.allocations)
 
 
 def _with_root() -> dict[str, str]:

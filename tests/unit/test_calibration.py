@@ -10,13 +10,15 @@ import pytest
 
 from bench.calibration import clean, leaks
 from bench.calibration.__main__ import main
+from bench.calibration.comparing import words
 from bench.calibration.plots import draw_all
 from bench.calibration.recorded import Recorded, recorded_in, recordings, text_of
 from bench.calibration.report import About, report, smallest_found, summary
-from bench.calibration.scene import Kept, Scene, keeping
+from bench.calibration.scene import Kept, Make, Scene, keeping
 from bench.calibration.study import CLEAN, QUICK, Case, Extent, Made, cases, make, make_all, tallies
 from bench.calibration.tally import Outcome, Tally, clopper_pearson, together
 from bench.calibration.trial import Process, Trial, run
+from leakcheck.model.comparison import Word
 from leakcheck.model.measurement import Ending
 from leakcheck.model.signals import Signal
 from leakcheck.model.verdict import Verdict
@@ -247,3 +249,12 @@ def test_the_command_writes_its_report_when_its_time_is_up(
     assert (tmp_path / "calibration-2026-11-23.md").exists()
     assert (tmp_path / "calibration" / "power.svg").exists()
     assert capsys.readouterr().out.startswith("false alarms on simulated clean processes: 0 of ")
+
+
+def test_of_two_simulated_runs_the_one_that_leaks_more_is_told() -> None:
+    def leaking(rate: float) -> Make:
+        return lambda rng: leaks.steady(rate, rng)
+
+    assert words(leaking(64), leaking(64), pairs=2) == {Word.SAME: 2}
+    assert words(leaking(64), leaking(128), pairs=2) == {Word.WORSE: 2}
+    assert words(leaking(64), leaking(32), pairs=2) == {Word.BETTER: 2}
