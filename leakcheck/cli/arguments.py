@@ -9,17 +9,16 @@ from typing import Any, Final
 from leakcheck._version import __version__
 from leakcheck.check import Settings
 from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
-from leakcheck.cli.config import Configuration, read_configuration
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
 from leakcheck.cli.reporting import ReportCommand, add_report, report_command
-from leakcheck.cli.values import interpreter_named, out_of, size_of, writable
 from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
 from leakcheck.cli.why import WhyCommand, add_why, why_command
+from leakcheck.configuration.options import CONFIGURED, options_of, python_of
+from leakcheck.configuration.table import Configuration, read_configuration
+from leakcheck.configuration.values import out_of, writable
 from leakcheck.model.errors import UsageError
-from leakcheck.model.options import Options
 from leakcheck.model.plan import Profiler
-from leakcheck.run.interpreter import own_interpreter
 
 _EXAMPLES: Final = """\
 examples:
@@ -72,7 +71,7 @@ def parse(arguments: list[str] | None) -> AnyCommand:
 
 
 def _doctor_command(given: argparse.Namespace, configuration: Configuration) -> DoctorCommand:
-    return doctor_command(given, python=_python(given.python, configuration))
+    return doctor_command(given, python=python_of(given.python, configuration))
 
 
 def _run_command(given: argparse.Namespace, configuration: Configuration) -> Command:
@@ -81,10 +80,10 @@ def _run_command(given: argparse.Namespace, configuration: Configuration) -> Com
         targets=tuple(dict.fromkeys(given.targets)),
         settings=Settings(
             out=out_of(given.out, configuration),
-            python=_python(given.python, configuration),
+            python=python_of(given.python, configuration),
             jobs=_jobs(given.jobs if given.jobs is not None else values.get("jobs", 1)),
-            configured=_options(values, "[tool.leakcheck] "),
-            commanded=_options(_given(given), "--"),
+            configured=options_of(values, CONFIGURED),
+            commanded=options_of(_given(given), "--"),
         ),
         json=_writable("json", given.json, configuration),
         junit=_writable("junit", given.junit, configuration),
@@ -201,43 +200,11 @@ def _given(given: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _options(values: dict[str, Any], origin: str) -> Options:
-    return Options(
-        iterations=values.get("iterations"),
-        exact_iterations=values.get("exact-iterations"),
-        time_limit_s=values.get("time-limit"),
-        memory_limit_bytes=size_of(values, "memory-limit", origin),
-        threshold_bytes=size_of(values, "threshold", origin),
-        count_threshold=values.get("count-threshold"),
-        profiler=_profiler(values.get("profiler"), origin),
-        keep_capture=values.get("keep-capture"),
-        native=values.get("native"),
-    )
-
-
-def _profiler(name: str | None, origin: str) -> Profiler | None:
-    if name is None:
-        return None
-    if name not in list(Profiler):
-        msg = f"{origin}profiler: found {name!r}, wanted {' or '.join(Profiler)}"
-        raise UsageError(msg)
-    return Profiler(name)
-
-
 def _jobs(number: int) -> int:
     if number < 1:
         msg = f"--jobs: found {number}, wanted 1 or more"
         raise UsageError(msg)
     return number
-
-
-def _python(given: str | None, configuration: Configuration) -> Path:
-    configured = configuration.values.get("python")
-    if given is None and configured is None:
-        return own_interpreter()
-    name = given if given is not None else str(configured)
-    base = Path.cwd() if given is not None else configuration.folder
-    return interpreter_named(name, base)
 
 
 def _writable(option: str, given: str | None, configuration: Configuration) -> Path | None:

@@ -9,18 +9,18 @@ from typing import Final
 from leakcheck.analysis.comparison import difference
 from leakcheck.analysis.shown import as_shown
 from leakcheck.check import Checked
-from leakcheck.cli.config import Configuration
 from leakcheck.cli.formats import HTML, rendered, require_format
 from leakcheck.cli.records import Stored, all_stored
 from leakcheck.cli.reporting import STANDARD_OUTPUT, Report
-from leakcheck.cli.rows import row
 from leakcheck.cli.telling import told
-from leakcheck.cli.values import out_of, writable
+from leakcheck.configuration.table import Configuration
+from leakcheck.configuration.values import out_of, writable
 from leakcheck.model.briefing import Briefing
 from leakcheck.model.comparison import Difference, LineMove, Move, Reading
 from leakcheck.model.signals import BYTE_SIGNALS, Signal
 from leakcheck.model.units import format_count, format_rate
 from leakcheck.model.verdict import Growth
+from leakcheck.wording.rows import row
 
 _HELP: Final = "put two run records beside each other: what grew, what shrank, what is new"
 _EXAMPLES: Final = """\

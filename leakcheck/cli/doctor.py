@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from leakcheck.analysis.health import health_of
-from leakcheck.cli.values import writable
+from leakcheck.configuration.values import writable
 from leakcheck.model.health import Health
 from leakcheck.run.trial import try_out
 

@@ -7,14 +7,14 @@ from typing import Final
 
 from leakcheck.analysis.decision import judge
 from leakcheck.check import Checked
-from leakcheck.cli.config import Configuration
 from leakcheck.cli.records import Stored, all_stored
-from leakcheck.cli.rows import INDENT
-from leakcheck.cli.values import out_of, size_of, writable
+from leakcheck.configuration.table import Configuration
+from leakcheck.configuration.values import out_of, size_of, writable
 from leakcheck.model.plan import Thresholds
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.units import format_count, format_rate
 from leakcheck.model.verdict import Judgement, Verdict
+from leakcheck.wording.rows import INDENT
 
 _HELP: Final = "judge a run record anew, without running anything"
 _EXAMPLES: Final = """\

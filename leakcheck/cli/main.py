@@ -17,12 +17,10 @@ from leakcheck.cli.arguments import AnyCommand, Command, parse
 from leakcheck.cli.comparing import CompareCommand, compared_records, comparison_lines
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
-from leakcheck.cli.explaining import explained_from
 from leakcheck.cli.formats import write_report
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
 from leakcheck.cli.reporting import Report, ReportCommand, reported
-from leakcheck.cli.rows import closing, details, last_words, row, shown_path
 from leakcheck.cli.screen import Paper, pour, screen_on
 from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
 from leakcheck.cli.why import WhyCommand, explained
@@ -36,6 +34,8 @@ from leakcheck.model.verdict import Verdict
 from leakcheck.record.comparison_json import comparison_text
 from leakcheck.record.junit import junit_xml
 from leakcheck.record.verdict_json import verdicts_text
+from leakcheck.wording.explaining import explained_from
+from leakcheck.wording.rows import closing, details, last_words, row, shown_path
 
 if TYPE_CHECKING:
     from rich.console import Console

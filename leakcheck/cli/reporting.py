@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from leakcheck.cli.config import Configuration
 from leakcheck.cli.formats import HTML, file_name, rendered, require_format
 from leakcheck.cli.records import Stored, all_stored
 from leakcheck.cli.telling import told
-from leakcheck.cli.values import out_of, writable
+from leakcheck.configuration.table import Configuration
+from leakcheck.configuration.values import out_of, writable
 from leakcheck.model.briefing import Briefing
 from leakcheck.model.errors import UsageError
 from leakcheck.record.store import RecordStore

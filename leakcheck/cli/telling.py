@@ -9,10 +9,10 @@ from urllib.parse import quote
 from leakcheck.analysis.account import account
 from leakcheck.analysis.repeat import repeat_command
 from leakcheck.analysis.shown import as_shown, record_as_shown
-from leakcheck.cli.explaining import explained_from, until_text
 from leakcheck.cli.records import Stored
 from leakcheck.model.briefing import Page, Told
 from leakcheck.run.interpreter import own_interpreter
+from leakcheck.wording.explaining import explained_from, until_text
 
 _PAGES: Final = {
     "growth.html": "memray's flamegraph of what grew, and nothing else",

@@ -9,9 +9,9 @@ from typing import Final
 
 from leakcheck.analysis.fixed import compare
 from leakcheck.check import Settings
-from leakcheck.cli.config import Configuration
 from leakcheck.cli.records import stored
-from leakcheck.cli.values import interpreter_named, out_of, writable
+from leakcheck.configuration.table import Configuration
+from leakcheck.configuration.values import interpreter_named, out_of, writable
 from leakcheck.model.errors import TargetError, UsageError
 from leakcheck.model.fix import Comparison
 from leakcheck.model.options import Options

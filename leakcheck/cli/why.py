@@ -8,9 +8,9 @@ from typing import Final
 
 from leakcheck.analysis.explanation import explain_record
 from leakcheck.check import Checked
-from leakcheck.cli.config import Configuration
 from leakcheck.cli.records import stored
-from leakcheck.cli.values import out_of, size_of, writable
+from leakcheck.configuration.table import Configuration
+from leakcheck.configuration.values import out_of, size_of, writable
 from leakcheck.model.errors import UsageError
 from leakcheck.model.explanation import Explanation
 from leakcheck.run.interpreter import own_interpreter

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from leakcheck.check import Checked
-from leakcheck.cli.config import KINDS, read_configuration
 from leakcheck.cli.main import exit_code, print_checked
 from leakcheck.cli.progress import LineView, sparkline, view_on
-from leakcheck.cli.rows import closing, details, growth_text, last_words, row
+from leakcheck.configuration.table import KINDS, read_configuration
 from leakcheck.model.errors import UsageError
 from leakcheck.model.measurement import Probes
 from leakcheck.model.run_record import RunRecord
@@ -24,6 +23,7 @@ from leakcheck.model.sites import Frame
 from leakcheck.model.text import printable
 from leakcheck.model.verdict import Growth, Judgement, Verdict
 from leakcheck.run.outcome import Progress
+from leakcheck.wording.rows import closing, details, growth_text, last_words, row
 from tests.unit.records import leak_record
 
 LEAK, ERROR = Verdict.LEAK, Verdict.ERROR

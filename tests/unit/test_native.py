@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from leakcheck.analysis.explanation import explain
 from leakcheck.analysis.native_paths import native_paths
 from leakcheck.analysis.opaque import opaque_call, opaque_frame
-from leakcheck.cli.explaining import explanation_lines
-from leakcheck.cli.native import native_lines
 from leakcheck.model.containers import Census
 from leakcheck.model.native import NativeFrame, NativeGrowth, NativeSite
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.signals import Signal
 from leakcheck.model.sites import Frame
 from leakcheck.model.verdict import Diagnosis, Growth, Trend, Verdict
+from leakcheck.wording.explaining import explanation_lines
+from leakcheck.wording.native import native_lines
 from tests.unit.records import STACK, leak_record
 
 HINT = "run again with --native to see which native function allocates"

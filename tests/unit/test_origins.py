@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from leakcheck.analysis.explanation import explain
 from leakcheck.analysis.opened import opening_lines, unseen_share, with_openings
 from leakcheck.analysis.what import what_grows
-from leakcheck.cli.explaining import explanation_lines
 from leakcheck.model.errors import RecordError
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.inventory import Group, Inventory
@@ -23,6 +22,7 @@ from leakcheck.model.verdict import Diagnosis
 from leakcheck.record import codec
 from leakcheck.run.origins import read_origins
 from leakcheck.run.recorder import Recorder
+from leakcheck.wording.explaining import explanation_lines
 from tests.unit.records import STACK, count, leak_record, stack, text
 
 OWN = Frame(file="/project/jobs.py", line=41, function="fetch")

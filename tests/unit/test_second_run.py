@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leakcheck.analysis.explanation import explain
-from leakcheck.cli.explaining import explanation_lines
 from leakcheck.model.errors import RecordError
 from leakcheck.model.measurement import Ending, Measurement
 from leakcheck.model.native import NativeGrowth
@@ -22,6 +21,7 @@ from leakcheck.record.explanation_json import explanation_document
 from leakcheck.run.capture_file import CaptureFile, CaptureReader, UnreadError
 from leakcheck.run.native import native_growth, second_plan
 from leakcheck.run.outcome import Outcome
+from leakcheck.wording.explaining import explanation_lines
 from tests.unit.records import STACK, natives
 from tests.unit.test_native import in_library, leak, site
 

@@ -8,13 +8,13 @@ from leakcheck.analysis.lines import package_of, shortened
 from leakcheck.analysis.outlook import format_duration
 from leakcheck.analysis.places import shown_file, shown_text
 from leakcheck.analysis.task_origins import said_of
-from leakcheck.cli.native import native_lines
 from leakcheck.model.explanation import Cause, Explanation, Outlook
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.units import format_bytes, format_count, format_rate
 from leakcheck.model.verdict import Growth, Judgement, Verdict
 from leakcheck.record.explanation_json import shown_frame
 from leakcheck.run.interpreter import own_interpreter
+from leakcheck.wording.native import native_lines
 
 _MOST_CAUSES: Final = 5
 _MOST_CALLERS: Final = 2

@@ -6,12 +6,12 @@ from typing import Final
 
 from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked
-from leakcheck.cli.explaining import explained_from, explanation_lines
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.measurement import Measurement
 from leakcheck.model.text import printable
 from leakcheck.model.units import format_rate
 from leakcheck.model.verdict import Growth, Verdict
+from leakcheck.wording.explaining import explained_from, explanation_lines
 
 INDENT: Final = " " * 14
 _TAIL_LINES: Final = 15

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
-from leakcheck.cli.config import Configuration
+from leakcheck.configuration.table import Configuration
 from leakcheck.model.errors import UsageError
 from leakcheck.model.units import parse_size
 

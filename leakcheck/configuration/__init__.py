@@ -1,0 +1,1 @@
+"""The configuration: what a project says of its runs, for every way in."""

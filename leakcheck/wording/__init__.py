@@ -1,0 +1,1 @@
+"""What is said of a checked workload in plain text, whoever says it."""
