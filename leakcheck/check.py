@@ -25,6 +25,7 @@ from leakcheck.run.capture_file import GROWTH_PAGE
 from leakcheck.run.interpreter import Interpreter, examine, own_interpreter
 from leakcheck.run.launch import Launch
 from leakcheck.run.outcome import Observer, Outcome
+from leakcheck.run.pytest_item import PytestItem
 
 _MOST_MEMORY: Final = 2 << 30
 _SHARE_OF_AVAILABLE: Final = 4
@@ -49,7 +50,8 @@ class Settings:
     """How workloads are to be checked.
 
     `configured` are options that hold unless a workload gives its own with its mark;
-    `commanded` win over both. `variables` are the environment that children start from.
+    `commanded` win over both. `variables` are the environment that children start from; `item` is
+    the test that the one target names, where a session of pytest's knows how it found it.
     """
 
     out: Path = Path(".leakcheck")
@@ -58,6 +60,7 @@ class Settings:
     configured: Options = field(default_factory=Options)
     commanded: Options = field(default_factory=Options)
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    item: PytestItem | None = None
 
 
 def _ignore(_: object) -> None:
@@ -95,7 +98,9 @@ def check(
         settings=settings,
         interpreter=interpreter,
         store=store,
-        launch=Launch(variables=settings.variables, observe=observe, interrupted=stop),
+        launch=Launch(
+            variables=settings.variables, observe=observe, interrupted=stop, item=settings.item
+        ),
         done=done,
     )
     if len(targets) > 1:

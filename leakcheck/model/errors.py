@@ -17,6 +17,15 @@ class WorkloadError(LeakcheckError):
     """A workload could not be measured: it raised, crashed, hung or was killed."""
 
 
+class DeclinedError(LeakcheckError):
+    """A test that asked not to be run: `word` is ``skipped`` or ``xfailed``."""
+
+    def __init__(self, target: str, *, word: str, reason: str) -> None:
+        super().__init__(f"{target}: {word}, and so not measured: {reason}")
+        self.word = word
+        self.reason = reason
+
+
 class RecordError(LeakcheckError):
     """A run record is truncated, foreign, or newer than this leakcheck."""
 

@@ -17,6 +17,7 @@ from leakcheck.run.environment import child_environment
 from leakcheck.run.native import NATIVE_CAPTURE_LIMIT_BYTES, native_growth
 from leakcheck.run.outcome import Observer, Outcome, Progress, Refine
 from leakcheck.run.process import ChildProcess
+from leakcheck.run.pytest_item import PytestItem, item_of
 from leakcheck.run.supervise import Supervisor, Surroundings
 from leakcheck.run.task_origins import find_origins
 
@@ -26,12 +27,14 @@ class Launch:
     """How the runs of one command are launched.
 
     `variables` are the environment to start from; `interrupted` may be set from another
-    thread at any time.
+    thread at any time. `item` is the test that a target names, where its session knows more of it
+    than its name.
     """
 
     variables: Mapping[str, str]
     observe: Observer
     interrupted: threading.Event
+    item: PytestItem | None = None
 
     def run(self, plan: Plan, refine: Refine, folder: Path) -> Outcome:
         """Return the outcome of a run whose capture and pages go into `folder`.
@@ -110,8 +113,10 @@ class Launch:
     ) -> ChildProcess:
         environment, unset = child_environment(self.variables)
         tracks = plan.profiler is Profiler.MEMRAY and capture is not None
+        item = self.item or item_of(plan.target)
         order: dict[str, Any] = {
             "target": plan.target,
+            "item": item.order() if item else None,
             "folder": os.getcwd(),  # noqa: PTH109 -- goes into JSON as text
             "capture": str(capture) if tracks else None,
             "native": native,

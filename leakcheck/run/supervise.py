@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from leakcheck.analysis.decision import judge, seems_to_grow
 from leakcheck.model.containers import Census
-from leakcheck.model.errors import TargetError
+from leakcheck.model.errors import DeclinedError, TargetError
 from leakcheck.model.inventory import Inventory
 from leakcheck.model.measurement import Ending, Idle, Measurement
 from leakcheck.model.origins import Origins
@@ -238,6 +238,8 @@ class Supervisor:
     def _on_failed(self, message: Message) -> None:
         content = message.content
         self._traceback = tuple(content["traceback"])
+        if content["word"]:
+            raise DeclinedError(self._plan.target, word=content["word"], reason=content["text"])
         if content["stage"] == Stage.LOADING.name:
             raise TargetError(_cannot_load(self._plan.target, content))
         self._fail(endings.raised(content, self._slots))

@@ -17,17 +17,36 @@ class BadTargetError(Exception):
     """The target cannot be used; the text says what was found and what was wanted."""
 
 
+class ItemEndedError(BadTargetError):
+    """A test that failed, or asked not to be run.
+
+    `shown` is what its runner shows of it, for a terminal; `word` is ``skipped`` or ``xfailed`` for
+    one that asked not to be run, and then the error's own text is its reason. `cause` is what was
+    raised, None where nothing was.
+    """
+
+    def __init__(
+        self, sentence: str, *, shown: str, word: str = "", cause: BaseException | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.shown = shown
+        self.word = word
+        self.cause = cause
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """A workload that was found.
 
     `sets_up` is whether calling `function` makes a generator that sets up, yields the
-    iteration function and tears down; otherwise `function` is itself one iteration.
+    iteration function and tears down; `drives` whether `function` is given the loop and has it
+    iterate in the middle of what it does; otherwise `function` is itself one iteration.
     """
 
     function: Callable[..., Any]
     sets_up: bool
     options: dict[str, Any]
+    drives: bool = False
 
 
 def load(target: str) -> Loaded:

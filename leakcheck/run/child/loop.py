@@ -41,16 +41,18 @@ class Loop:
         """Run the workload to the end; whatever it raises comes through."""
         function = loaded.function
         self._slots[Slot.STAGE] = Stage.SETTING_UP
-        if inspect.isasyncgenfunction(function):
+        if loaded.drives:
+            function(self)
+        elif inspect.isasyncgenfunction(function):
             asyncio.run(self._with_async_setup(function))
         elif loaded.sets_up:
             self._with_setup(function)
         else:
-            self._iterate(function)
+            self.iterate(function)
 
     def _with_setup(self, function: Callable[[], Generator[Any, None, None]]) -> None:
         generator = function()
-        self._iterate(_iteration_function(next(generator, None)))
+        self.iterate(_iteration_function(next(generator, None)))
         if next(generator, self) is not self:
             raise BadTargetError(_YIELDED_TWICE)
 
@@ -58,15 +60,16 @@ class Loop:
         generator = function()
         step = _iteration_function(await anext(generator, None))
         if _is_async(step):
-            await self._iterate_in_loop(step)
+            await self.iterate_in_loop(step)
         else:
-            await self._iterate_in_loop(_awaiting(step))
+            await self.iterate_in_loop(_awaiting(step))
         if await anext(generator, self) is not self:
             raise BadTargetError(_YIELDED_TWICE)
 
-    def _iterate(self, step: Callable[[], Any]) -> None:
+    def iterate(self, step: Callable[[], Any]) -> None:
+        """Run the iterations of a function; of an async one in a loop of their own."""
         if _is_async(step):
-            asyncio.run(self._iterate_in_loop(step))
+            asyncio.run(self.iterate_in_loop(step))
         else:
             self._iterate_plainly(step)
 
@@ -89,7 +92,8 @@ class Loop:
                 going = self._sampler.sample()
         self._finish()
 
-    async def _iterate_in_loop(self, step: Callable[[], Awaitable[Any]]) -> None:
+    async def iterate_in_loop(self, step: Callable[[], Awaitable[Any]]) -> None:
+        """Run the iterations of an async function in the loop that is running."""
         loop = asyncio.get_running_loop()
         self._start()
         slots, completed = self._slots, 0

@@ -7,6 +7,7 @@ import resource
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -15,7 +16,7 @@ from leakcheck.probes.census import Census, describe
 from leakcheck.probes.heap import heap_probe
 from leakcheck.probes.origins import Origins
 from leakcheck.run.child.channel import Channel, ChannelLostError, low_descriptors_taken
-from leakcheck.run.child.loading import BadTargetError, Loaded, load
+from leakcheck.run.child.loading import BadTargetError, ItemEndedError, Loaded, load
 from leakcheck.run.child.loop import Loop
 from leakcheck.run.child.sampling import Sampler
 from leakcheck.run.child.slots import CENSUS, FAILED, FINISHED, HEADER, LOADED, Slot, Stage
@@ -25,6 +26,7 @@ _OUR_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(_
 _PR_SET_PDEATHSIG = 1
 _MOST_FRAMES = 30
 _MOST_TEXT = 2_000
+_MOST_SHOWN = 400
 
 
 def main(order: str) -> None:
@@ -56,10 +58,33 @@ def _run(channel: Channel, given: dict[str, Any]) -> None:
     channel.slots[Slot.STAGE] = Stage.LOADING
     # Absolute, so that a workload that changes directory can still import its own modules.
     sys.path[:] = [given["folder"], *(entry for entry in sys.path if entry)]
-    loaded = load(given["target"])
-    message = json.dumps({"options": loaded.options}).encode()
-    if channel.ask(HEADER.pack(LOADED, len(message)) + message):
-        _measure(channel, sampler, tracker, loaded)
+
+    def begin(loaded: Loaded) -> None:
+        if _tell_options(channel, loaded.options):
+            _measure(channel, sampler, tracker, loaded)
+
+    if given["item"] is None:
+        begin(load(given["target"]))
+    else:
+        _with_pytest(given["item"], begin, lambda options: _tell_options(channel, options))
+
+
+def _tell_options(channel: Channel, options: dict[str, Any]) -> bool:
+    """Hand on what a workload says of itself, and return whether it is to run."""
+    message = json.dumps({"options": options}).encode()
+    return channel.ask(HEADER.pack(LOADED, len(message)) + message)
+
+
+def _with_pytest(
+    item: dict[str, Any], begin: Callable[[Loaded], None], refine: Callable[[dict[str, Any]], bool]
+) -> None:
+    """Run a test of pytest's, where there is a pytest."""
+    try:
+        from leakcheck.run.child.testing.item import run_item  # noqa: PLC0415 -- only here
+    except ModuleNotFoundError as error:
+        msg = f"{item['nodeid']}: found no {error.name} in {sys.executable}, wanted it for tests"
+        raise BadTargetError(msg) from error
+    run_item(item, begin, refine)
 
 
 def allow_descriptors() -> None:
@@ -134,18 +159,26 @@ def _die_with_parent(parent: int) -> None:
 
 def _report(channel: Channel, error: BaseException) -> None:
     stage = Stage(channel.slots[Slot.STAGE])
-    place = _last_place(error.__traceback__)
-    channel.send(
-        FAILED,
-        {
-            "stage": stage.name,
-            "bad_target": isinstance(error, BadTargetError),
-            "type": type(error).__name__,
-            "text": _text(error),
-            "place": place,
-            "traceback": _workload_traceback(error),
-        },
-    )
+    told = _told_of_test(error) if isinstance(error, ItemEndedError) else _told(error)
+    channel.send(FAILED, {"stage": stage.name, "word": "", **told})
+
+
+def _told(error: BaseException) -> dict[str, Any]:
+    return {
+        "bad_target": isinstance(error, BadTargetError),
+        "type": type(error).__name__,
+        "text": _text(error),
+        "place": _last_place(error.__traceback__),
+        "traceback": _workload_traceback(error),
+    }
+
+
+def _told_of_test(error: ItemEndedError) -> dict[str, Any]:
+    told = _told(error.cause or error)
+    sentence = str(error)[:_MOST_TEXT]
+    shown = error.shown.splitlines()[:_MOST_SHOWN]
+    told["traceback"] = [line[:_MOST_TEXT] for line in shown]
+    return {**told, "text": sentence or told["text"], "word": error.word}
 
 
 def _last_place(trace: TracebackType | None) -> str | None:

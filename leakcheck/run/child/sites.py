@@ -6,7 +6,8 @@ from itertools import accumulate
 from typing import Any, Final
 
 _DEEPEST_STACK: Final = 64
-_LOOP: Final = "/run/child/loop.py"
+_CALLERS: Final = ("/run/child/loop.py", "/run/child/testing/")
+"""Where the harness calls the workload, and pytest, which calls a test."""
 _COLLECTOR: Final = "/probes/collector.py"
 
 Stack = tuple[tuple[str, str, int], ...]
@@ -115,7 +116,11 @@ def _stack(record: Any, hide: str) -> Stack | None:  # noqa: ANN401 -- memray's 
     frames: list[tuple[str, str, int]] = []
     for function, file, line in record.stack_trace(max_stacks=_DEEPEST_STACK):
         if file.startswith(hide):
-            is_called = file.endswith(_LOOP) or (bool(frames) and file.endswith(_COLLECTOR))
-            return tuple(frames) if is_called else None
+            return tuple(frames) if _calls(file, frames=bool(frames)) else None
         frames.append((function, file, line))
     return tuple(frames)
+
+
+def _calls(file: str, *, frames: bool) -> bool:
+    """Return whether a file of the harness called the `frames` on a workload's account."""
+    return any(caller in file for caller in _CALLERS) or (frames and file.endswith(_COLLECTOR))

@@ -1,0 +1,95 @@
+"""leakcheck in pytest: a mark, a fixture, and `--leakcheck`, which loops existing tests.
+
+Light on purpose: it is loaded wherever leakcheck is installed, used or not.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from leakcheck.run.child.testing.names import CHILD, LOOPER, MARK, MARK_LINE
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, and the file that has the project's defaults is pyproject.toml."""
+    group = parser.getgroup("leakcheck", "memory leaks, by leakcheck")
+    group.addoption(
+        "--leakcheck",
+        action="store_true",
+        help="loop every selected test in a process of its own, and fail it if it leaks",
+    )
+    group.addoption(
+        "--leakcheck-only",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="loop those tests only whose id matches: a part of it, or a glob; may be repeated",
+    )
+    group.addoption(
+        "--leakcheck-strict",
+        action="store_true",
+        help="fail a test whose verdict is INCONCLUSIVE, which passes otherwise",
+    )
+    group.addoption(
+        "--leakcheck-threshold",
+        metavar="SIZE",
+        help="growth an iteration that is a LEAK (default 4B, or that of [tool.leakcheck])",
+    )
+    group.addoption(
+        "--leakcheck-time-limit",
+        type=float,
+        metavar="S",
+        help="the most seconds to loop a test (default 60, or that of [tool.leakcheck])",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", MARK_LINE)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Hand the tests that are to be looped on to children; what uses the fixture has its mark."""
+    for item in items:
+        if MARK in getattr(item, "fixturenames", ()) and item.get_closest_marker(MARK) is None:
+            item.add_marker(MARK)
+    if config.pluginmanager.has_plugin(CHILD):
+        return
+    chosen = _chosen(config, items)
+    if chosen:
+        from leakcheck.testing.session import hand_on  # noqa: PLC0415 -- only where it is used
+
+        hand_on(config, chosen)
+
+
+@pytest.fixture(name=MARK)
+def leakcheck(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Loop a function, `leakcheck(function)`, and fail the test if it leaks.
+
+    An async function is looped in the test's own event loop: `await leakcheck(function)`. The
+    mark's options may be given by name. Where the test is not to be looped, by
+    `--leakcheck-only`, the function is called once.
+    """
+    looper: Callable[..., Any] | None = request.config.pluginmanager.get_plugin(LOOPER)
+    return _called_once if looper is None else looper
+
+
+def _called_once(function: Callable[[], Any], **_: object) -> Any:  # noqa: ANN401 -- as it returns
+    return function()
+
+
+def _chosen(config: pytest.Config, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    patterns = config.option.leakcheck_only
+    if patterns:
+        return [item for item in items if any(_matches(item.nodeid, one) for one in patterns)]
+    if config.option.leakcheck:
+        return list(items)
+    return [item for item in items if item.get_closest_marker(MARK) is not None]
+
+
+def _matches(nodeid: str, pattern: str) -> bool:
+    from fnmatch import fnmatchcase  # noqa: PLC0415 -- only where it is used
+
+    return pattern in nodeid or fnmatchcase(nodeid, pattern)

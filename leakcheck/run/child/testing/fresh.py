@@ -1,0 +1,46 @@
+"""Fixtures that gather by design, made fresh for each iteration of a test's body."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+_DRAINED = ("capsys", "capsysbinary", "capfd", "capfdbinary", "capteesys")
+_CLEARED = ("caplog", "recwarn")
+
+
+class Fresh:
+    """What pytest's own fixtures gather in an iteration is let go after it.
+
+    A patch is undone after the iteration that made it, and those of the set-up stay. pytest would
+    do each of these once, at the end of the test.
+    """
+
+    def __init__(self, item: pytest.Item) -> None:
+        given: dict[str, Any] = getattr(item, "funcargs", {})
+        self._given = given
+        self._config = item.config
+        self._let_go = [given[name].readouterr for name in _DRAINED if name in given]
+        self._let_go += [given[name].clear for name in _CLEARED if name in given]
+        self._mocker = type(given["mocker"]) if "mocker" in given else None
+        self._patches = isinstance(given.get("monkeypatch"), pytest.MonkeyPatch)
+        self._properties = item.user_properties
+        self._known = len(item.user_properties)
+        self._undo: list[Callable[[], None]] = []
+
+    def begin(self) -> None:
+        """Give what follows fixtures of its own for patching."""
+        if self._patches:
+            self._given["monkeypatch"] = patch = pytest.MonkeyPatch()
+            self._undo.append(patch.undo)
+        if self._mocker is not None:  # pytest-mock's, which need not be installed
+            self._given["mocker"] = mocker = self._mocker(self._config)
+            self._undo.append(mocker.stopall)
+
+    def end(self) -> None:
+        """Undo the patches, and let go of what was said, logged and warned of."""
+        while self._undo:
+            self._undo.pop()()
+        for let_go in self._let_go:
+            let_go()
+        del self._properties[self._known :]

@@ -1,0 +1,1 @@
+"""A session of pytest's whose tests are looped: each is handed on to a child, and judged."""

@@ -1,0 +1,109 @@
+"""The tests of a session that are handed on: what pytest would do to each, done by a child."""
+
+import os
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leakcheck.check import Checked, Settings, check
+from leakcheck.configuration.options import CONFIGURED, options_of
+from leakcheck.configuration.table import read_configuration
+from leakcheck.configuration.values import out_of
+from leakcheck.model.errors import DeclinedError, LeakcheckError, UsageError
+from leakcheck.model.verdict import Verdict
+from leakcheck.testing.handing_on import item_for
+from leakcheck.testing.message import ended_message, leak_message
+from leakcheck.testing.progress import Progressing
+from leakcheck.testing.summary import Summary, properties_of
+
+
+def hand_on(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have each of `items` looped by a child instead of being set up and run here.
+
+    Raises:
+        pytest.UsageError: if the configuration or an option is wrong.
+    """
+    try:
+        settings = _settings(config)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
+    session = _Session(
+        settings=settings,
+        strict=config.option.leakcheck_strict,
+        project=config.invocation_params.dir,
+        progress=Progressing(config),
+    )
+    config.pluginmanager.register(Summary(), "leakcheck-summary")
+    for item in items:
+        _hand_on(item, session)
+
+
+def _hand_on(item: pytest.Item, session: "_Session") -> None:
+    """Leave all of the test to the child: here it is neither set up nor torn down."""
+    vars(item).update(setup=_do_nothing, runtest=lambda: session.run(item), teardown=_do_nothing)
+
+
+def _do_nothing() -> None:
+    """Leave it to the child."""
+
+
+def _settings(config: pytest.Config) -> Settings:
+    here = config.invocation_params.dir
+    configuration = read_configuration(here)
+    given: dict[str, Any] = {
+        "threshold": config.option.leakcheck_threshold,
+        "time-limit": config.option.leakcheck_time_limit,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    return Settings(
+        out=here / out_of(None, configuration),
+        configured=options_of(configuration.values, CONFIGURED),
+        commanded=options_of(given, "--leakcheck-"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Session:
+    """What all tests of a session are judged by."""
+
+    settings: Settings
+    strict: bool
+    project: Path
+    progress: Progressing
+
+    def run(self, item: pytest.Item) -> None:
+        """Loop one test in a child, and pass or fail as pytest's own tests do."""
+        __tracebackhide__ = True
+        checked = self._checked(item)
+        judgement = checked.record.judgement
+        item.user_properties += properties_of(checked)
+        if judgement.verdict is Verdict.LEAK:
+            pytest.fail(leak_message(checked, self.project), pytrace=False)
+        if judgement.verdict is Verdict.ERROR or checked.traceback:
+            pytest.fail(ended_message(checked, self.project), pytrace=False)
+        if judgement.verdict is Verdict.INCONCLUSIVE and self.strict:
+            pytest.fail(leak_message(checked, self.project), pytrace=False)
+
+    def _checked(self, item: pytest.Item) -> Checked:
+        __tracebackhide__ = True
+        settings = replace(self.settings, item=item_for(item), variables=dict(os.environ))
+        interrupted = threading.Event()
+        try:
+            with self.progress.of(item) as observe:
+                found = check([item.nodeid], settings, observe=observe, interrupted=interrupted)
+        except DeclinedError as declined:
+            raise _outcome_of(declined) from None
+        except LeakcheckError as error:
+            msg = f"leakcheck: {error}"
+            raise pytest.fail.Exception(msg, pytrace=False) from None
+        if interrupted.is_set() or not found:
+            raise KeyboardInterrupt
+        return found[0]
+
+
+def _outcome_of(declined: DeclinedError) -> BaseException:
+    kind = pytest.xfail if declined.word == "xfailed" else pytest.skip
+    return kind.Exception(declined.reason)
