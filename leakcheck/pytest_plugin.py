@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from leakcheck.run.child.testing.names import CHILD, LOOPER, MARK, MARK_LINE
+from leakcheck.run.child.testing.names import CHILD, LOOPER, MARK, MARK_LINE, VERDICT
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="PATTERN",
-        help="loop those tests only whose id matches: a part of it, or a glob; may be repeated",
+        help="loop those tests only whose id has this in it, a text or a glob; may be repeated",
     )
     group.addoption(
         "--leakcheck-strict",
@@ -64,6 +64,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         hand_on(config, chosen)
 
 
+def pytest_terminal_summary(
+    terminalreporter: Any,  # noqa: ANN401 -- pytest's own
+    config: pytest.Config,
+) -> None:
+    """Say what came of the tests that were looped, if any were."""
+    looped = [
+        report
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        and any(name == VERDICT for name, _ in report.user_properties)
+    ]
+    if looped:
+        from leakcheck.testing.summary import summarise  # noqa: PLC0415 -- only where it is used
+
+        summarise(terminalreporter, looped)
+    elif config.option.leakcheck_only:
+        wanted = " or ".join(map(repr, config.option.leakcheck_only))
+        terminalreporter.section("leakcheck")
+        terminalreporter.line(f"no test was looped: none that ran has {wanted} in its id")
+
+
 @pytest.fixture(name=MARK)
 def leakcheck(request: pytest.FixtureRequest) -> Callable[..., Any]:
     """Loop a function, `leakcheck(function)`, and fail the test if it leaks.
@@ -92,4 +114,4 @@ def _chosen(config: pytest.Config, items: Sequence[pytest.Item]) -> list[pytest.
 def _matches(nodeid: str, pattern: str) -> bool:
     from fnmatch import fnmatchcase  # noqa: PLC0415 -- only where it is used
 
-    return pattern in nodeid or fnmatchcase(nodeid, pattern)
+    return pattern in nodeid or fnmatchcase(nodeid, f"*{pattern}*")

@@ -310,7 +310,8 @@ class Supervisor:
             while monotonic_s() < deadline_s and not self._around.interrupted.is_set():
                 message = self._talk.next(_POLL_S)
                 if message is not None and message.kind == FAILED:
-                    self._traceback = tuple(message.content["traceback"])
+                    content = message.content
+                    self._traceback = tuple(content["traceback"]) or (content["text"],)
                     self._notes.append(endings.raised(message.content, self._slots))
         except ChildEndedError:
             if self._child.exit_code() and not self._notes:

@@ -43,7 +43,7 @@ def ended_message(checked: Checked, project: Path) -> str:
     measurement = checked.record.measurement
     why = measurement.failure or "; ".join(measurement.notes) or checked.record.judgement.reason
     head = f"{_subject(checked)} {shown_text(why, project)}"
-    said = list(checked.traceback) or last_words(checked)
+    said = list(checked.traceback) or [line.strip() for line in last_words(checked)]
     return "\n".join(map(printable, [head, *said]))
 
 

@@ -17,7 +17,7 @@ from leakcheck.model.verdict import Verdict
 from leakcheck.testing.handing_on import item_for
 from leakcheck.testing.message import ended_message, leak_message
 from leakcheck.testing.progress import Progressing
-from leakcheck.testing.summary import Summary, properties_of
+from leakcheck.testing.summary import properties_of
 
 
 def hand_on(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -36,9 +36,11 @@ def hand_on(config: pytest.Config, items: list[pytest.Item]) -> None:
         project=config.invocation_params.dir,
         progress=Progressing(config),
     )
-    config.pluginmanager.register(Summary(), "leakcheck-summary")
     for item in items:
         _hand_on(item, session)
+        if config.pluginmanager.has_plugin("timeout"):
+            # pytest-timeout's limit is for one pass; a loop has its own
+            item.add_marker(pytest.mark.timeout(0), append=False)
 
 
 def _hand_on(item: pytest.Item, session: "_Session") -> None:
@@ -79,7 +81,7 @@ class _Session:
         __tracebackhide__ = True
         checked = self._checked(item)
         judgement = checked.record.judgement
-        item.user_properties += properties_of(checked)
+        item.user_properties += properties_of(checked, self.project)
         if judgement.verdict is Verdict.LEAK:
             pytest.fail(leak_message(checked, self.project), pytrace=False)
         if judgement.verdict is Verdict.ERROR or checked.traceback:

@@ -66,6 +66,10 @@ class Loop:
         if await anext(generator, self) is not self:
             raise BadTargetError(_YIELDED_TWICE)
 
+    def pass_first(self) -> None:
+        """Say that the workload is being called, though nothing is measured yet."""
+        self._slots[Slot.STAGE] = Stage.ITERATING
+
     def iterate(self, step: Callable[[], Any]) -> None:
         """Run the iterations of a function; of an async one in a loop of their own."""
         if _is_async(step):

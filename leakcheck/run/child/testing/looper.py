@@ -53,6 +53,7 @@ class Looper:
         """Run the iterations of a plain function."""
         self._begin()
         if self._covered.is_on:
+            self._loop.pass_first()
             step()
             self._covered.end()
         self._loop.iterate(step)
@@ -61,6 +62,7 @@ class Looper:
         """Run the iterations of an async function in the event loop that is running."""
         self._begin()
         if self._covered.is_on:
+            self._loop.pass_first()
             await step()
             self._covered.end()
         await self._loop.iterate_in_loop(step)

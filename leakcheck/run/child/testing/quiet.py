@@ -55,10 +55,17 @@ _NO_COVERAGE = "--no-cov"
 def quiet_arguments(given: list[str]) -> list[str]:
     """Return pytest's arguments, with capture and coverage off: both begin before any hook."""
     added = ["-s"]
-    autoload = not os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-    if autoload and importlib.util.find_spec("pytest_cov") is not None:
+    if _covers(given):
         added.append(_NO_COVERAGE)
-    return [*given, *added]
+    end = given.index("--") if "--" in given else len(given)
+    return [*given[:end], *added, *given[end:]]
+
+
+def _covers(given: list[str]) -> bool:
+    """Return whether pytest will load pytest-cov, whose options it knows only then."""
+    if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+        return any("pytest_cov" in argument for argument in given)
+    return importlib.util.find_spec("pytest_cov") is not None
 
 
 def quieten(config: pytest.Config, settings: dict[str, Any]) -> None:
