@@ -1,7 +1,8 @@
 """Does my service leak? Run a workload thousands of times and get an answer that holds.
 
 Only the mark for workloads is loaded at once: everything else comes when it is asked for,
-because this package is also imported inside the process that is measured.
+because this package is also imported inside the process that is measured, before pytest where
+that measures a test: PYTEST_DONT_REWRITE.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -36,9 +36,10 @@ def hand_on(config: pytest.Config, items: list[pytest.Item]) -> None:
         project=config.invocation_params.dir,
         progress=Progressing(config),
     )
+    limited = any(_is_timeout(plugin) for plugin in config.pluginmanager.get_plugins())
     for item in items:
         _hand_on(item, session)
-        if config.pluginmanager.has_plugin("timeout"):
+        if limited:
             # pytest-timeout's limit is for one pass; a loop has its own
             item.add_marker(pytest.mark.timeout(0), append=False)
 
@@ -46,6 +47,10 @@ def hand_on(config: pytest.Config, items: list[pytest.Item]) -> None:
 def _hand_on(item: pytest.Item, session: "_Session") -> None:
     """Leave all of the test to the child: here it is neither set up nor torn down."""
     vars(item).update(setup=_do_nothing, runtest=lambda: session.run(item), teardown=_do_nothing)
+
+
+def _is_timeout(plugin: object) -> bool:
+    return getattr(plugin, "__name__", "") == "pytest_timeout"
 
 
 def _do_nothing() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from xml.etree import ElementTree as ET
 
 BARE = ("-p", "leakcheck.pytest_plugin")
 """Without plugins from entry points a session starts in a fifth of the time."""
-RANDOM_ORDER_OFF = ("-p", "no:randomly")
 CONFIGURATION = """
 [tool.pytest.ini_options]
 markers = ["slow: a mark of the project's own"]
@@ -61,25 +61,28 @@ class Suite:
         for name, text in files.items():
             (self.folder / f"{name}.py").write_text(text, encoding="utf-8")
 
-    def run(self, *arguments: str, plugins: bool = False, code: str = "") -> Session:
-        """Run pytest here; `plugins` are those that are installed, `code` comes before."""
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start pytest here, with the plugins that are named and no others."""
         variables = {name: value for name, value in os.environ.items() if not _is_pytests(name)}
-        given = RANDOM_ORDER_OFF if plugins else BARE
-        if not plugins:
-            variables["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        start = ["-c", code] if code else ["-m", "pytest"]
-        ran = subprocess.run(
-            [sys.executable, *start, *given, "--junitxml=junit.xml", *arguments],
+        return subprocess.Popen(
+            [sys.executable, "-m", "pytest", *BARE, "--junitxml=junit.xml", *arguments],
             cwd=self.folder,
-            env=variables | {"COLUMNS": "120"},
-            check=False,
-            capture_output=True,
+            env=variables | {"COLUMNS": "120", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
+            # A shell in the background has those that it starts ignore SIGINT.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         )
+
+    def run(self, *arguments: str) -> Session:
+        """Run pytest here to its end."""
+        process = self.start(*arguments)
+        out, _ = process.communicate()
         file = self.folder / "junit.xml"
         cases = dict(map(_case, _elements(file))) if file.exists() else {}
         file.unlink(missing_ok=True)
-        return Session(code=ran.returncode, out=ran.stdout + ran.stderr, cases=cases)
+        return Session(code=process.returncode, out=out, cases=cases)
 
     def lines(self, name: str) -> list[str]:
         """Return the lines of a file that the tests wrote."""

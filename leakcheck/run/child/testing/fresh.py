@@ -1,12 +1,12 @@
 """Fixtures that gather by design, made fresh for each iteration of a test's body."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 _DRAINED = ("capsys", "capsysbinary", "capfd", "capfdbinary", "capteesys")
-_CLEARED = ("caplog", "recwarn")
 
 
 class Fresh:
@@ -21,7 +21,10 @@ class Fresh:
         self._given = given
         self._config = item.config
         self._let_go = [given[name].readouterr for name in _DRAINED if name in given]
-        self._let_go += [given[name].clear for name in _CLEARED if name in given]
+        if "caplog" in given:
+            self._let_go.append(given["caplog"].clear)
+        if "recwarn" in given:
+            self._let_go += [given["recwarn"].clear, _warn_again]
         self._mocker = type(given["mocker"]) if "mocker" in given else None
         self._patches = isinstance(given.get("monkeypatch"), pytest.MonkeyPatch)
         self._properties = item.user_properties
@@ -44,3 +47,8 @@ class Fresh:
         for let_go in self._let_go:
             let_go()
         del self._properties[self._known :]
+
+
+def _warn_again() -> None:
+    """Have each place warn anew, as it does in a test of its own."""
+    warnings.simplefilter("default")

@@ -48,6 +48,7 @@ _PUT_ASIDE = (
     "terminalreporter",  # keeps every report, and a subtest makes one
     "memray_manager",  # no two of memray's trackers at a time
     "timeout",  # a loop takes longer than a test
+    "pytest_timeout",  # the same, where it was named with -p
 )
 _NO_COVERAGE = "--no-cov"
 
