@@ -16,8 +16,9 @@ CONFIGURATION = """
 markers = ["slow: a mark of the project's own"]
 [tool.leakcheck]
 time-limit = 300
+profiler = "none"
 """
-"""A machine that is busy makes nothing INCONCLUSIVE."""
+"""A machine that is busy makes nothing INCONCLUSIVE, and without lines a test takes half as long."""
 
 
 @dataclass(frozen=True, kw_only=True)

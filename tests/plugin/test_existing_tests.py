@@ -105,10 +105,6 @@ def test_existing_tests_are_looped_unchanged(together: Session) -> None:
     assert together.cases["test_kinds[clean]"].properties["leakcheck_verdict"] == "CLEAN"
 
 
-def test_the_line_is_named_in_the_library(together: Session) -> None:
-    assert "shop.py:9  remember()" in together.cases["test_kinds[leaky]"].text
-
-
 def test_the_summary_is_complete_under_xdist(together: Session) -> None:
     assert together.section("leakcheck") == ["1 LEAK, 1 ERROR, 6 CLEAN"]
 

@@ -254,13 +254,6 @@ def test_a_test_that_is_not_looped_has_no_verdict(marked: Session) -> None:
     assert marked.cases["test_plain"].properties == {}
 
 
-def test_a_failure_names_the_line_that_allocates_and_who_holds_it(marked: Session) -> None:
-    text = marked.cases["test_keeps"].text
-
-    assert "test_marked.py:29  test_keeps()" in text
-    assert "held by  test_marked.KEPT (module global) -> list" in text
-
-
 def test_a_failure_of_its_own_is_shown_as_pytest_shows_it(marked: Session) -> None:
     assert ">       assert answer == 42" in marked.cases["test_fails"].text
     assert "E       assert 41 == 42" in marked.cases["test_fails"].text

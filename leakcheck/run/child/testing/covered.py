@@ -1,5 +1,8 @@
 """The coverage of a test that runs in a child: its fixtures and the first pass of its body."""
 
+import contextlib
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -25,12 +28,25 @@ class Covered:
             return
         import coverage  # noqa: PLC0415 -- the parent measures with it: it is there
 
-        self._measured = coverage.Coverage(data_suffix=True, **self._given)
-        self._measured.start()
+        with _unsaid():
+            self._measured = coverage.Coverage(data_suffix=True, **self._given)
+            self._measured.start()
 
     def end(self) -> None:
         """End, and write what was covered."""
         if self._measured is not None:
-            self._measured.stop()
-            self._measured.save()
+            with _unsaid():
+                self._measured.stop()
+                self._measured.save()
             self._measured = None
+
+
+@contextlib.contextmanager
+def _unsaid() -> Iterator[None]:
+    """Have what coverage warns of neither fail the test nor be among its warnings.
+
+    The modules that are covered may have been imported before, as the parent's were.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
