@@ -18,7 +18,7 @@ markers = ["slow: a mark of the project's own"]
 time-limit = 300
 profiler = "none"
 """
-"""A machine that is busy makes nothing INCONCLUSIVE, and without lines a test takes half as long."""
+"""A busy machine makes nothing INCONCLUSIVE, and without lines a test takes half as long."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,8 @@ import pytest
 
 from tests.plugin.sessions import Session, Suite
 
+pytestmark = pytest.mark.slow
+
 SHOP = """
 CACHE = {}
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.plugin.sessions import Session, Suite
 
+pytestmark = pytest.mark.slow
+
 MARKED = """
 import os, unittest
 import pytest
