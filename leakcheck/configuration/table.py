@@ -29,8 +29,15 @@ KINDS: Final[dict[str, tuple[type, ...]]] = {
     "native": (bool,),
     "allow-inconclusive": (bool,),
     "warn-only": (bool,),
+    "allow": (list,),
 }
-_NAMES: Final = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+_NAMES: Final = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    list: "a list of texts",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

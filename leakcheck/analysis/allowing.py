@@ -1,0 +1,190 @@
+"""Known leaks: whether all that grows in a run is allowed, and what to say of that."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from pathlib import PurePath
+from typing import Final
+
+from leakcheck.analysis.charges import Charge, added, charges
+from leakcheck.analysis.lines import shortened
+from leakcheck.analysis.places import shown_file
+from leakcheck.model.allowance import Allowance, Allowed
+from leakcheck.model.explanation import Explanation
+from leakcheck.model.plan import Thresholds
+from leakcheck.model.run_record import RunRecord
+from leakcheck.model.signals import Signal
+from leakcheck.model.sites import Frame
+from leakcheck.model.units import format_count, format_rate
+from leakcheck.model.verdict import Growth, Verdict
+
+_SETTLED: Final = (Verdict.LEAK, Verdict.CLEAN)
+_MOST_NEW: Final = 3
+Charged = Mapping[Allowance | None, Sequence[Charge]]
+
+
+def allow(
+    record: RunRecord,
+    explanation: Explanation,
+    allowances: Sequence[Allowance],
+    *,
+    today: date,
+    project: PurePath,
+) -> Allowed:
+    """Return what the known leaks say of a run; only a LEAK can be allowed.
+
+    It is, where something is and the rest is not above the threshold: lines without an entry
+    count by their estimate, and what has no line by its lower bound. An entry is exceeded where
+    the lower bound of what grows at its site is above its rate, and expired from the day after
+    its last. `project` is the folder that files are named from.
+
+    >>> from leakcheck.model.measurement import Ending, Measurement
+    >>> from leakcheck.model.run_record import Machine
+    >>> from leakcheck.model.plan import Plan
+    >>> from leakcheck.model.verdict import Judgement
+    >>> allow(
+    ...     RunRecord(id="", started_at="", leakcheck="", plan=Plan(target="jobs.py:tick",
+    ...         python=PurePath("python")), machine=Machine(python="", memray=None, libc="",
+    ...         platform="", cpu_count=1, memory_bytes=1),
+    ...         measurement=Measurement(series={}, iterations=0, ending=Ending.SURE),
+    ...         judgement=Judgement(verdict=Verdict.CLEAN, reason="")),
+    ...     Explanation(), (), today=date(2026, 12, 1), project=PurePath("/project")).passes
+    False
+    """
+    judgement, workload = record.judgement, record.plan.target
+    if judgement.verdict is not Verdict.LEAK or not allowances:
+        return Allowed(workload=workload, is_settled=judgement.verdict in _SETTLED)
+    charged = _charged(charges(record, explanation), allowances, workload, project)
+    used = tuple(one for one in allowances if one in charged)
+    if not used:
+        return Allowed(workload=workload)
+    expired = tuple(one for one in used if today > one.until)
+    exceeded = tuple(one for one in used if _is_exceeded(one, charged[one]))
+    new = _new(charged.get(None, ()), record.plan.thresholds)
+    return Allowed(
+        passes=not (expired or exceeded or new),
+        sentences=(
+            *(_told(one, charged[one], today) for one in used),
+            *_told_new(new, workload, project),
+        ),
+        used=used,
+        expired=expired,
+        exceeded=exceeded,
+        workload=workload,
+    )
+
+
+def vanished(allowances: Sequence[Allowance], alloweds: Sequence[Allowed]) -> tuple[Allowance, ...]:
+    """Return the entries at whose sites nothing grows in any of these runs.
+
+    Nothing is said where a run was too short or failed to tell, nor of a workload not run.
+
+    >>> from leakcheck.model.allowance import parse_allowance
+    >>> known = parse_allowance("jobs.py:41 = 64B until 2027-01-31 # ticket 12")
+    >>> [one.site for one in vanished([known], [Allowed()])], vanished([known], [])
+    (['jobs.py:41'], ())
+    """
+    if not alloweds or not all(one.is_settled for one in alloweds):
+        return ()
+    used = {entry for one in alloweds for entry in one.used}
+    run = {one.workload for one in alloweds}
+    return tuple(
+        one for one in allowances if one not in used and (one.file is not None or one.site in run)
+    )
+
+
+def _charged(
+    found: Iterable[Charge], allowances: Sequence[Allowance], workload: str, project: PurePath
+) -> Charged:
+    """Return what grows by the entry that names its place, under None what no entry names."""
+    charged: dict[Allowance | None, list[Charge]] = {}
+    for charge in found:
+        of_kind = [one for one in allowances if one.is_count == (charge.signal is not Signal.HEAP)]
+        entry = _entry_of(charge, of_kind, project)
+        if entry is None and (charge.is_small or not charge.lines):
+            entry = next((one for one in of_kind if one.site == workload), None)
+        charged.setdefault(entry, []).append(charge)
+    return charged
+
+
+def _entry_of(
+    charge: Charge, allowances: Iterable[Allowance], project: PurePath
+) -> Allowance | None:
+    """Return the entry that names a line most closely: a line, else a function, by the path."""
+    found = [one for one in allowances if any(_names(one, at, project) for at in charge.lines)]
+    return max(found, key=_closeness, default=None)
+
+
+def _closeness(allowance: Allowance) -> tuple[bool, int]:
+    file = allowance.file
+    return allowance.line is not None, len(file.parts) if file else 0
+
+
+def _names(allowance: Allowance, frame: Frame, project: PurePath) -> bool:
+    if allowance.line not in (None, frame.line) or allowance.function not in ("", frame.function):
+        return False
+    parts = allowance.file.parts if allowance.file else ()
+    seen = PurePath(shown_file(frame.file, project)).parts
+    return bool(parts) and seen[-len(parts) :] == parts
+
+
+def _is_exceeded(allowance: Allowance, found: Sequence[Charge]) -> bool:
+    return any(added(kind).low > allowance.rate for kind in _by_signal(found))
+
+
+def _by_signal(found: Sequence[Charge]) -> Iterable[list[Growth]]:
+    for _, group in groupby(sorted(found, key=_signal), key=_signal):
+        yield [one.growth for one in group]
+
+
+def _signal(charge: Charge) -> Signal:
+    return charge.signal
+
+
+def _new(left: Sequence[Charge], thresholds: Thresholds) -> tuple[Charge, ...]:
+    """Return what no entry names, where it is more than the threshold together."""
+    new: list[Charge] = []
+    for signal, group in groupby(sorted(left, key=_signal), key=_signal):
+        of_kind = list(group)
+        most = (
+            thresholds.bytes_per_iteration
+            if signal is Signal.HEAP
+            else thresholds.counts_per_iteration
+        )
+        rates = (one.growth.estimate if one.lines else one.growth.low for one in of_kind)
+        if sum(max(rate, 0.0) for rate in rates) > most:
+            new += of_kind
+    return tuple(sorted(new, key=lambda one: -one.growth.estimate))
+
+
+def _told(allowance: Allowance, found: Sequence[Charge], today: date) -> str:
+    growths = [added(kind) for kind in _by_signal(found)]
+    growth = max(growths, key=lambda one: one.low)
+    grows = f"+{_amount(growth.estimate, is_count=allowance.is_count)}/iteration"
+    limit = f"{allowance.written_rate} until {allowance.until} ({allowance.reason})"
+    if _is_exceeded(allowance, found):
+        low = _amount(growth.low, is_count=allowance.is_count)
+        return f"exceeded: {allowance.site} {grows}, {low} or more; allowed are {limit}"
+    if today > allowance.until:
+        return f"expired: {allowance.site} {grows}; allowed were {limit}"
+    return f"allowed: {allowance.site} {grows}, within {limit}"
+
+
+def _told_new(new: Sequence[Charge], workload: str, project: PurePath) -> list[str]:
+    told = [f"not allowed: {_place(one, workload, project)}" for one in new[:_MOST_NEW]]
+    more = len(new) - _MOST_NEW
+    return [*told, f"not allowed: {more} more"] if more > 0 else told
+
+
+def _place(charge: Charge, workload: str, project: PurePath) -> str:
+    is_count = charge.signal is not Signal.HEAP
+    what = f" {charge.signal}" if is_count else ""
+    grows = f"+{_amount(charge.growth.estimate, is_count=is_count)}{what}/iteration"
+    if not charge.lines:
+        return f"{grows} without a line; an entry for it names the workload, {workload}"
+    line = shortened(charge.lines[0])
+    return f"{shown_file(line.file, project)}:{line.line} {line.function}() {grows}"
+
+
+def _amount(rate: float, *, is_count: bool) -> str:
+    return format_count(rate) if is_count else format_rate(rate)
