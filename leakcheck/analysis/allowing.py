@@ -111,7 +111,7 @@ def _entry_of(
     charge: Charge, allowances: Iterable[Allowance], project: PurePath
 ) -> Allowance | None:
     """Return the entry that names a line most closely: a line, else a function, by the path."""
-    found = [one for one in allowances if any(_names(one, at, project) for at in charge.lines)]
+    found = [one for one in allowances if any(names(one, at, project) for at in charge.lines)]
     return max(found, key=_closeness, default=None)
 
 
@@ -120,7 +120,15 @@ def _closeness(allowance: Allowance) -> tuple[bool, int]:
     return allowance.line is not None, len(file.parts) if file else 0
 
 
-def _names(allowance: Allowance, frame: Frame, project: PurePath) -> bool:
+def names(allowance: Allowance, frame: Frame, project: PurePath) -> bool:
+    """Return whether an entry names a line: by all of its path, or by a trailing part of it.
+
+    >>> from leakcheck.model.allowance import parse_allowance
+    >>> known = parse_allowance("jobs.py:tick = 64B until 2027-01-31 # ticket 12")
+    >>> line = Frame(file="/project/shop/jobs.py", line=41, function="tick")
+    >>> names(known, line, PurePath("/project"))
+    True
+    """
     if allowance.line not in (None, frame.line) or allowance.function not in ("", frame.function):
         return False
     parts = allowance.file.parts if allowance.file else ()
