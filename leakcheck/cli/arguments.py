@@ -1,6 +1,7 @@
 """The command line's arguments, those of `leakcheck run` first, and what becomes of them."""
 
 import argparse
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,8 @@ from leakcheck.cli.allowing import Known, known_of
 from leakcheck.cli.baseline import BaselineCommand, add_baseline, baseline_command
 from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
-from leakcheck.cli.files import Files, files_of
+from leakcheck.cli.files import Files, add_ci_files, files_of
+from leakcheck.cli.github import GitHub, github_of
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
 from leakcheck.cli.reporting import ReportCommand, add_report, report_command
 from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
@@ -46,6 +48,7 @@ class Command:
     settings: Settings
     files: Files
     known: Known
+    github: GitHub
     allow_inconclusive: bool
     warn_only: bool
     plot: bool
@@ -91,6 +94,7 @@ def _run_command(given: argparse.Namespace, configuration: Configuration) -> Com
         ),
         files=files_of(given, configuration),
         known=known_of(configuration),
+        github=github_of(given, configuration, os.environ),
         allow_inconclusive=given.allow_inconclusive or values.get("allow-inconclusive", False),
         warn_only=given.warn_only or values.get("warn-only", False),
         plot=given.plot or values.get("plot", False),
@@ -191,6 +195,7 @@ def _add_outputs(run: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--json", metavar="FILE", help="write the verdicts as JSON")
     group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML")
+    add_ci_files(group)
     group.add_argument("--out", metavar="DIR", help="where run records go (default .leakcheck/)")
     group.add_argument("--plot", action="store_true", help="draw the RSS curve beside each record")
     group.add_argument("--html", action="store_true", help="write report.html beside each record")

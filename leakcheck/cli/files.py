@@ -1,17 +1,38 @@
 """The files that a command writes for others: found to be usable before anything runs."""
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from leakcheck.cli.github import roots_of
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import writable
-from leakcheck.model.errors import LeakcheckError
+from leakcheck.model.errors import LeakcheckError, UsageError
 from leakcheck.model.reported import Reported
+from leakcheck.record.badge import badge_json, badge_of, badge_svg
 from leakcheck.record.junit import junit_xml
+from leakcheck.record.sarif import sarif_text
 from leakcheck.record.verdict_json import verdicts_text
+
+_BADGES: Final = {".svg": badge_svg, ".json": badge_json}
+
+
+def add_ci_files(parser: "argparse._ActionsContainer") -> None:
+    """Add the arguments for what CI servers and code hosting take in."""
+    parser.add_argument(
+        "--sarif", metavar="FILE", help="write the leaking lines as SARIF, for code scanning"
+    )
+    parser.add_argument(
+        "--badge", metavar="FILE", help="write the worst verdict as a badge: FILE.svg or FILE.json"
+    )
+    parser.add_argument(
+        "--github",
+        action=argparse.BooleanOptionalAction,
+        help="annotate lines and write the job's summary (run: by itself in GitHub Actions)",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +41,8 @@ class Files:
 
     json: Path | None = None
     junit: Path | None = None
+    sarif: Path | None = None
+    badge: Path | None = None
 
 
 def files_of(given: argparse.Namespace, configuration: Configuration) -> Files:
@@ -31,7 +54,16 @@ def files_of(given: argparse.Namespace, configuration: Configuration) -> Files:
     return Files(
         json=_file("json", vars(given), configuration),
         junit=_file("junit", vars(given), configuration),
+        sarif=_file("sarif", vars(given), configuration),
+        badge=_badge(_file("badge", vars(given), configuration)),
     )
+
+
+def _badge(file: Path | None) -> Path | None:
+    if file is not None and file.suffix not in _BADGES:
+        msg = f"--badge: found {file}, wanted a file that ends in {' or '.join(_BADGES)}"
+        raise UsageError(msg)
+    return file
 
 
 def files_given(given: argparse.Namespace) -> Files:
@@ -67,6 +99,10 @@ def write_files(files: Files, found: Sequence[Reported], *, allow_inconclusive: 
             alloweds={one.record.id: one.allowed for one in found},
         )
         write_text(files.junit, text)
+    if files.sarif is not None:
+        write_text(files.sarif, sarif_text(found, roots=roots_of(os.environ)))
+    if files.badge is not None:
+        write_text(files.badge, _BADGES[files.badge.suffix](badge_of(found)))
 
 
 def write_verdicts(file: Path, found: Sequence[Reported]) -> None:

@@ -1,6 +1,7 @@
 """`leakcheck judge`: the verdict on a record that is already there, computed anew."""
 
 import argparse
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -8,7 +9,8 @@ from typing import Final
 from leakcheck.analysis.decision import judge
 from leakcheck.check import Checked
 from leakcheck.cli.allowing import Known, known_of
-from leakcheck.cli.files import Files, files_given
+from leakcheck.cli.files import Files, add_ci_files, files_given
+from leakcheck.cli.github import GitHub, github_of, only_where_asked
 from leakcheck.cli.records import Stored, all_stored
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, size_of
@@ -41,6 +43,7 @@ class JudgeCommand:
     count_threshold: float | None = None
     files: Files = field(default_factory=Files)
     known: Known = field(default_factory=Known)
+    github: GitHub = field(default_factory=GitHub)
     allow_inconclusive: bool = False
     warn_only: bool = False
 
@@ -70,6 +73,7 @@ def add_judge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "--count-threshold", type=float, metavar="X", help="as for run (default: as in the run)"
     )
     parser.add_argument("--json", metavar="FILE", help="write the verdicts as JSON")
+    add_ci_files(parser)
     parser.add_argument(
         "--out", metavar="DIR", help="where ids are looked for (default .leakcheck/)"
     )
@@ -95,6 +99,7 @@ def judge_command(given: argparse.Namespace, configuration: Configuration) -> Ju
         count_threshold=given.count_threshold,
         files=files_given(given),
         known=known_of(configuration),
+        github=github_of(given, Configuration(folder=Path()), only_where_asked(os.environ)),
         allow_inconclusive=given.allow_inconclusive or values.get("allow-inconclusive", False),
         warn_only=given.warn_only or values.get("warn-only", False),
     )

@@ -21,6 +21,7 @@ from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
 from leakcheck.cli.files import write_files, write_text, write_verdicts
 from leakcheck.cli.formats import write_report
+from leakcheck.cli.github import GitHub, told_github
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
 from leakcheck.cli.reporting import Report, ReportCommand, reported
@@ -130,6 +131,7 @@ def _run(command: Command, console: "Screen", errors: "Screen") -> int:
     write_files(command.files, found, allow_inconclusive=command.allow_inconclusive)
     if not interrupted.is_set():
         _say_vanished(command.known, found, console)
+    _tell_github(command.github, found, (console, errors))
     _say(console, _closing(found))
     if interrupted.is_set():
         return _interrupted(command.settings, errors)
@@ -169,6 +171,14 @@ def _check(
 def _say_vanished(known: Known, found: Sequence[Reported], console: "Screen") -> None:
     for line in vanished_lines(known, found):
         _say(console, line)
+
+
+def _tell_github(
+    github: GitHub, found: Sequence[Reported], screens: "tuple[Screen, Screen]"
+) -> None:
+    for screen, lines in zip(screens, told_github(github, found, os.environ), strict=True):
+        for line in lines:
+            _say(screen, line if screen is screens[0] else f"leakcheck: {line}")
 
 
 def _closing(found: Sequence[Reported]) -> str:
@@ -264,6 +274,7 @@ def _judge(command: JudgeCommand, console: "Screen", errors: "Screen") -> int:
             _say(console, shown_text(said, Path.cwd()))
     write_files(command.files, found, allow_inconclusive=command.allow_inconclusive)
     _say_vanished(command.known, found, console)
+    _tell_github(command.github, found, (console, errors))
     _say(console, _closing(found))
     return _exit_code(command, found)
 
