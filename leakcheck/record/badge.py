@@ -18,7 +18,7 @@ _COLOURS: Final = {
 """White is read on each of them: a contrast of 4.5 or more (WCAG 2.2, AA)."""
 _GREY: Final = "57606a"
 _KNOWN: Final = "a8470a"
-_CHAR_PX: Final = 7
+_CHAR_PX: Final = 6
 _PADDING_PX: Final = 6
 
 

@@ -10,6 +10,10 @@ from leakcheck.model.signals import Signal
 POINTS: Final = 60
 _MIB: Final = 1 << 20
 _DIGITS: Final = 4
+_COLOURS: Final = (
+    '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#7f8fb3, #c0392b"}}}}%%'
+)
+"""Both are told from a white page and from a dark one."""
 _MOST: Final = 1 << 50
 """A reading beyond that was never measured, and is not drawn."""
 
@@ -34,6 +38,7 @@ def curve(record: RunRecord) -> str:
     return "\n".join(
         [
             "```mermaid",
+            _COLOURS,
             "xychart-beta",
             '  title "Growth since the first sample: RSS (bars), heap in use (line)"',
             f'  x-axis "iterations" 0 --> {max(record.measurement.iterations, 1)}',
