@@ -51,7 +51,7 @@ def reported_run(
 def vanished_lines(known: Known, found: Sequence[Reported]) -> Iterator[str]:
     """Yield a line for each entry at whose site nothing grows any more."""
     for one in vanished(known.allowances, [each.allowed for each in found]):
-        yield f"vanished: nothing grows at {one.site}; allow can do without {one.entry!r}"
+        yield f"vanished: nothing grew at {one.site} in this run; allow may lose {one.entry!r}"
 
 
 def counting(found: Iterable[Reported]) -> list[Verdict]:

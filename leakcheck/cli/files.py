@@ -13,6 +13,7 @@ from leakcheck.configuration.values import writable
 from leakcheck.model.errors import LeakcheckError, UsageError
 from leakcheck.model.reported import Reported
 from leakcheck.record.badge import badge_json, badge_of, badge_svg
+from leakcheck.record.code_quality import code_quality_text
 from leakcheck.record.junit import junit_xml
 from leakcheck.record.sarif import sarif_text
 from leakcheck.record.verdict_json import verdicts_text
@@ -24,6 +25,9 @@ def add_ci_files(parser: "argparse._ActionsContainer") -> None:
     """Add the arguments for what CI servers and code hosting take in."""
     parser.add_argument(
         "--sarif", metavar="FILE", help="write the leaking lines as SARIF, for code scanning"
+    )
+    parser.add_argument(
+        "--code-quality", metavar="FILE", help="write the leaking lines for GitLab's Code Quality"
     )
     parser.add_argument(
         "--badge", metavar="FILE", help="write the worst verdict as a badge: FILE.svg or FILE.json"
@@ -42,6 +46,7 @@ class Files:
     json: Path | None = None
     junit: Path | None = None
     sarif: Path | None = None
+    code_quality: Path | None = None
     badge: Path | None = None
 
 
@@ -55,6 +60,7 @@ def files_of(given: argparse.Namespace, configuration: Configuration) -> Files:
         json=_file("json", vars(given), configuration),
         junit=_file("junit", vars(given), configuration),
         sarif=_file("sarif", vars(given), configuration),
+        code_quality=_file("code-quality", vars(given), configuration),
         badge=_badge(_file("badge", vars(given), configuration)),
     )
 
@@ -76,7 +82,7 @@ def files_given(given: argparse.Namespace) -> Files:
 
 
 def _file(option: str, given: Mapping[str, Any], configuration: Configuration) -> Path | None:
-    name, configured = given.get(option), configuration.values.get(option)
+    name, configured = given.get(option.replace("-", "_")), configuration.values.get(option)
     if name is None and configured is None:
         return None
     file = Path(name) if name is not None else configuration.folder / str(configured)
@@ -101,6 +107,8 @@ def write_files(files: Files, found: Sequence[Reported], *, allow_inconclusive: 
         write_text(files.junit, text)
     if files.sarif is not None:
         write_text(files.sarif, sarif_text(found, roots=roots_of(os.environ)))
+    if files.code_quality is not None:
+        write_text(files.code_quality, code_quality_text(found, roots=roots_of(os.environ)))
     if files.badge is not None:
         write_text(files.badge, _BADGES[files.badge.suffix](badge_of(found)))
 

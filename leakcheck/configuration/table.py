@@ -23,6 +23,7 @@ KINDS: Final[dict[str, tuple[type, ...]]] = {
     "json": (str,),
     "junit": (str,),
     "sarif": (str,),
+    "code-quality": (str,),
     "badge": (str,),
     "github": (bool,),
     "plot": (bool,),

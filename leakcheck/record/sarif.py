@@ -46,7 +46,7 @@ def sarif_text(runs: Sequence[Reported], *, roots: Roots) -> str:
 
 def _document(runs: Sequence[Reported], roots: Roots) -> Json:
     leaks = [one for one in runs if one.verdict is Verdict.LEAK]
-    rules = list(dict.fromkeys(map(_rule_of, leaks)))
+    rules = list(dict.fromkeys(map(rule_of, leaks)))
     return {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -61,7 +61,7 @@ def _document(runs: Sequence[Reported], roots: Roots) -> Json:
                 "results": [
                     result
                     for one in leaks
-                    for result in _results(one, rules.index(_rule_of(one)), roots)
+                    for result in _results(one, rules.index(rule_of(one)), roots)
                 ],
             }
         ],
@@ -103,7 +103,7 @@ def _invocation(runs: Iterable[Reported]) -> Json:
     }
 
 
-def _rule_of(run: Reported) -> str:
+def rule_of(run: Reported) -> str:
     """Return what kind of leak it is: a backlog says less than what is in it."""
     kinds = sorted(run.record.judgement.diagnosis, key=lambda one: one is Diagnosis.BACKLOG)
     return str(next((one for one in kinds if one in _RULES), _LEAK))
@@ -111,18 +111,17 @@ def _rule_of(run: Reported) -> str:
 
 def _results(run: Reported, rule: int, roots: Roots) -> list[Json]:
     found = places(run, roots)
-    numbers = _numbers(found)
     return [
         {
-            "ruleId": _rule_of(run),
+            "ruleId": rule_of(run),
             "ruleIndex": rule,
             "level": "note" if run.allowed.passes else "error",
             "message": {"text": place.said},
             "locations": [_location(place, run)],
-            "partialFingerprints": {"leakcheck/v1": _fingerprint(run, place, number)},
+            "partialFingerprints": {"leakcheck/v1": fingerprint},
             "suppressions": _suppressions(run),
         }
-        for place, number in zip(found, numbers, strict=True)
+        for place, fingerprint in zip(found, fingerprints(run, found), strict=True)
     ]
 
 
@@ -148,10 +147,17 @@ def _numbers(found: Sequence[Place]) -> list[int]:
     return numbers
 
 
+def fingerprints(run: Reported, found: Sequence[Place]) -> list[str]:
+    """Return what tells each leak from others, and stays when the lines above it change."""
+    return [
+        _fingerprint(run, place, number)
+        for place, number in zip(found, _numbers(found), strict=True)
+    ]
+
+
 def _fingerprint(run: Reported, place: Place, number: int) -> str:
-    """Return what tells a leak from others, and stays when the lines above it change."""
     parts = (
-        _rule_of(run),
+        rule_of(run),
         printable(run.record.plan.target),
         place.file,
         place.function,

@@ -96,7 +96,10 @@ def test_an_allowed_leak_stays_a_leak_and_passes(shop: Shop) -> None:
     [
         (f"{SITE} = 64B until 2999-01-31 # x", f"exceeded: {SITE} +108 B/iteration, 108 B or"),
         (f"{SITE} = 110B until 2020-01-31 # x", f"expired: {SITE} +108 B/iteration; allowed were"),
-        ("jobs.py:99 = 110B until 2999-01-31 # x", "vanished: nothing grows at jobs.py:99; allow"),
+        (
+            "jobs.py:99 = 110B until 2999-01-31 # x",
+            "vanished: nothing grew at jobs.py:99 in this run; allow may lose 'jobs.py:99 = ",
+        ),
     ],
 )
 def test_what_is_worse_too_old_or_elsewhere_fails_and_is_told(
@@ -115,7 +118,7 @@ def test_an_entry_that_vanished_fails_nothing(shop: Shop) -> None:
     code, out, _ = shop.judge()
 
     assert code == 0
-    assert out[-2].startswith("vanished: nothing grows at gone.py:1;")
+    assert out[-2].startswith("vanished: nothing grew at gone.py:1 in this run;")
 
 
 @pytest.mark.parametrize("command", [("judge", ID), ("run", "jobs.py:tick"), ("baseline",)])
@@ -183,12 +186,16 @@ def test_judge_writes_sarif_and_badges(shop: Shop) -> None:
     assert shop.judge("--sarif", "s.sarif", "--badge", "b.json")[0] == 1
     assert shop.judge("--badge", "b.svg")[0] == 1
 
+    assert shop.judge("--code-quality", "q.json")[0] == 1
+
+    assert shop.read("q.json")[0]["severity"] == "critical"
     assert shop.read("s.sarif")["version"] == "2.1.0"
     assert shop.read("b.json")["message"] == "leak"
     assert "leakcheck: leak" in (shop.folder / "b.svg").read_text(encoding="utf-8")
 
 
 WRONG = {
+    ("--code-quality", "nowhere/q.json"): "--code-quality: nowhere/q.json cannot be written (No",
     ("--sarif", "nowhere/s.sarif"): "--sarif: nowhere/s.sarif cannot be written (No such file",
     ("--badge", "."): "--badge: . cannot be written (Is a directory), wanted a file",
     ("--badge", "b.png"): "--badge: found b.png, wanted a file that ends in .svg or .json",

@@ -81,4 +81,5 @@ def test_what_is_uploaded_is_what_is_written() -> None:
     run = next(step["run"] for step in steps if "leakcheck run" in step.get("run", ""))
 
     assert f"--junit {job['artifacts']['reports']['junit']}" in command
+    assert f"--code-quality {job['artifacts']['reports']['codequality']}" in command
     assert f"--sarif {sarif['sarif_file']}" in run

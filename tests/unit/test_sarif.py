@@ -16,6 +16,7 @@ from leakcheck.model.reported import Reported
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.sites import Frame
 from leakcheck.model.verdict import Diagnosis, Verdict
+from leakcheck.record.code_quality import code_quality_text
 from leakcheck.record.sarif import sarif_text
 from tests.unit.ci import KNOWN, PROJECT, ROOTS, told, told_as
 from tests.unit.records import leak_record, records
@@ -177,6 +178,22 @@ def test_a_librarys_line_is_told_at_the_line_that_leads_there() -> None:
     (result,) = run_of(told(record))["results"]
 
     assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 7
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(records, max_size=3))
+def test_code_quality_tells_the_same_places_in_gitlabs_form(found: list[RunRecord]) -> None:
+    runs = [told(), told(None, KNOWN), *map(told, found)]
+    told_too = json.loads(code_quality_text(runs, roots=ROOTS))
+
+    assert [one["fingerprint"] for one in told_too] == [
+        one["partialFingerprints"]["leakcheck/v1"] for one in run_of(*runs)["results"]
+    ]
+    assert [one["severity"] for one in told_too[:2]] == ["critical", "info"]
+    for one in told_too:
+        assert set(one) == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert one["location"]["lines"]["begin"] >= 1
+        assert not one["location"]["path"].startswith(("/", "./"))
 
 
 def test_nothing_of_the_machine_is_in_it() -> None:
