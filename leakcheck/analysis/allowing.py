@@ -20,6 +20,8 @@ from leakcheck.model.verdict import Growth, Verdict
 
 _SETTLED: Final = (Verdict.LEAK, Verdict.CLEAN)
 _MOST_NEW: Final = 3
+_ROUNDING: Final = 1e-6
+"""A rate may differ by that from itself, added up in another order."""
 Charged = Mapping[Allowance | None, Sequence[Charge]]
 
 
@@ -54,17 +56,21 @@ def allow(
     judgement, workload = record.judgement, record.plan.target
     if judgement.verdict is not Verdict.LEAK or not allowances:
         return Allowed(workload=workload, is_settled=judgement.verdict in _SETTLED)
-    charged = _charged(charges(record, explanation), allowances, workload, project)
-    used = tuple(one for one in allowances if one in charged)
+    charged, seen = (
+        _charged(charges(record, explanation, undecided=also), allowances, workload, project)
+        for also in (False, True)
+    )
+    used = tuple(one for one in allowances if one in seen)
     if not used:
         return Allowed(workload=workload)
-    expired = tuple(one for one in used if today > one.until)
-    exceeded = tuple(one for one in used if _is_exceeded(one, charged[one]))
+    holding = [one for one in used if one in charged]
+    expired = tuple(one for one in holding if today > one.until)
+    exceeded = tuple(one for one in holding if _is_exceeded(one, charged[one]))
     new = _new(charged.get(None, ()), record.plan.thresholds)
     return Allowed(
-        passes=not (expired or exceeded or new),
+        passes=bool(holding) and not (expired or exceeded or new),
         sentences=(
-            *(_told(one, charged[one], today) for one in used),
+            *(_told(one, seen[one], exceeded, expired) for one in used),
             *_told_new(new, workload, project),
         ),
         used=used,
@@ -137,7 +143,8 @@ def names(allowance: Allowance, frame: Frame, project: PurePath) -> bool:
 
 
 def _is_exceeded(allowance: Allowance, found: Sequence[Charge]) -> bool:
-    return any(added(kind).low > allowance.rate for kind in _by_signal(found))
+    most = allowance.rate * (1 + _ROUNDING)
+    return any(added(kind).low > most for kind in _by_signal(found))
 
 
 def _by_signal(found: Sequence[Charge]) -> Iterable[list[Growth]]:
@@ -165,15 +172,20 @@ def _new(left: Sequence[Charge], thresholds: Thresholds) -> tuple[Charge, ...]:
     return tuple(sorted(new, key=lambda one: -one.growth.estimate))
 
 
-def _told(allowance: Allowance, found: Sequence[Charge], today: date) -> str:
+def _told(
+    allowance: Allowance,
+    found: Sequence[Charge],
+    exceeded: Sequence[Allowance],
+    expired: Sequence[Allowance],
+) -> str:
     growths = [added(kind) for kind in _by_signal(found)]
     growth = max(growths, key=lambda one: one.low)
     grows = f"+{_amount(growth.estimate, is_count=allowance.is_count)}/iteration"
     limit = f"{allowance.written_rate} until {allowance.until} ({allowance.reason})"
-    if _is_exceeded(allowance, found):
+    if allowance in exceeded:
         low = _amount(growth.low, is_count=allowance.is_count)
         return f"exceeded: {allowance.site} {grows}, {low} or more; allowed are {limit}"
-    if today > allowance.until:
+    if allowance in expired:
         return f"expired: {allowance.site} {grows}; allowed were {limit}"
     return f"allowed: {allowance.site} {grows}, within {limit}"
 

@@ -44,7 +44,7 @@ def baseline(
     threshold together is left out: it fails nothing.
     """
     sites: dict[tuple[str, bool], list[Charge]] = {}
-    for one in _worth_an_entry(record, charges(record, explanation)):
+    for one in _worth_an_entry(record, charges(record, explanation, undecided=True)):
         site = _site(one, record.plan.target, project)
         sites.setdefault((site, one.signal is not Signal.HEAP), []).append(one)
     entries, unnamed = [], []

@@ -33,8 +33,12 @@ class Charge:
     is_small: bool = False
 
 
-def charges(record: RunRecord, explanation: Explanation) -> tuple[Charge, ...]:
+def charges(
+    record: RunRecord, explanation: Explanation, *, undecided: bool = False
+) -> tuple[Charge, ...]:
     """Return what the growth of a LEAK is made of, without what falls; nothing for the rest.
+
+    `undecided` adds memory of a LEAK of counts that may leak too: a longer run may be sure of it.
 
     Small call sites count with the line that they are of, so that a site which is a hundredth of
     the growth in one run and a little less in the next changes no line's rate.
@@ -42,7 +46,7 @@ def charges(record: RunRecord, explanation: Explanation) -> tuple[Charge, ...]:
     judgement = record.judgement
     if judgement.verdict is not Verdict.LEAK:
         return ()
-    growth = _bytes(judgement)
+    growth = _bytes(judgement) or (_open_bytes(record) if undecided else None)
     found = [] if growth is None else list(_of_bytes(record, explanation, growth))
     found += _of_counts(record, explanation)
     return tuple(one for one in found if one.growth.estimate > 0)
@@ -69,6 +73,15 @@ def _bytes(judgement: Judgement) -> Growth | None:
         return judgement.growth
     trends = (judgement.trends.get(signal) for signal in (Signal.HEAP, Signal.RSS))
     return next((one.growth for one in trends if one and one.verdict is Verdict.LEAK), None)
+
+
+def _open_bytes(record: RunRecord) -> Growth | None:
+    """Return the growth of heap that is neither sure nor excluded, and more than the threshold."""
+    trend = record.judgement.trends.get(Signal.HEAP)
+    if trend is None or trend.verdict is not Verdict.INCONCLUSIVE or not record.judgement.sites:
+        return None
+    most = record.plan.thresholds.bytes_per_iteration
+    return trend.growth if trend.growth.estimate > most else None
 
 
 def _of_bytes(record: RunRecord, explanation: Explanation, growth: Growth) -> Iterator[Charge]:

@@ -231,6 +231,33 @@ def test_a_leak_of_counts_is_allowed_by_a_number(signal: Signal) -> None:
     assert not allowed(record, "jobs.py:tick = 1KB until 2027-01-31 # x").used
 
 
+def with_open_bytes(rate: float) -> RunRecord:
+    """Return a leak of threads whose memory may leak too: the run was too short to tell."""
+    record = counting()
+    growth = Growth(estimate=rate, low=-1.0, high=2 * rate)
+    heap = Trend(
+        signal=Signal.HEAP,
+        growth=growth,
+        persisting=None,
+        verdict=Verdict.INCONCLUSIVE,
+        why="",
+    )
+    trends = {**record.judgement.trends, Signal.HEAP: heap}
+    sites = leak_record().judgement.sites
+    return replace(record, judgement=replace(record.judgement, trends=trends, sites=sites))
+
+
+def test_memory_that_is_not_sure_to_leak_needs_no_entry_and_keeps_the_one_it_has() -> None:
+    threads = "jobs.py:tick = 1 until 2027-01-31 # x"
+    small = "jobs.py:12 = 1B until 2027-01-31 # a longer run is sure of more"
+    found = allowed(with_open_bytes(108.0), threads, small)
+
+    assert allowed(with_open_bytes(108.0), threads).passes
+    assert found.passes
+    assert len(found.used) == 2
+    assert not allowed(with_open_bytes(108.0), small).passes
+
+
 def opening(unseen: int = 0) -> RunRecord:
     record = counting(1.0, Signal.DESCRIPTORS)
     line = (Frame(file="/project/jobs.py", line=30, function="open_it"),)

@@ -96,6 +96,31 @@ def test_of_several_runs_a_site_has_the_highest_rate() -> None:
     assert [one.entry for one in found.entries] == ["jobs.py:12 = 110B until 2027-02-26 # known"]
 
 
+def test_memory_that_a_longer_run_may_be_sure_of_has_an_entry_too() -> None:
+    record = leak_record()
+    trends = {
+        signal: Trend(
+            signal=signal,
+            growth=Growth(estimate=rate, low=low, high=rate),
+            persisting=rate,
+            verdict=verdict,
+            why="",
+        )
+        for signal, rate, low, verdict in (
+            (Signal.TASKS, 1.0, 1.0, Verdict.LEAK),
+            (Signal.HEAP, 108.0, -9.0, Verdict.INCONCLUSIVE),
+        )
+    }
+    short = replace(
+        record, judgement=replace(record.judgement, growth=None, trends=trends, reason="")
+    )
+    entries = entries_of(short)
+
+    assert [entry.partition(" = ")[0] for entry in entries] == ["jobs.py:12", "jobs.py:tick"]
+    assert passes(short, entries)
+    assert passes(record, entries)
+
+
 rates = st.floats(min_value=5, max_value=1e6)
 
 
