@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Final
 
 from leakcheck.analysis.charges import Charge, added, charges
-from leakcheck.analysis.lines import shortened
+from leakcheck.analysis.known import growths_of, signal_of, told, told_new
 from leakcheck.analysis.places import shown_file
 from leakcheck.model.allowance import Allowance, Allowed
 from leakcheck.model.explanation import Explanation
@@ -15,11 +15,9 @@ from leakcheck.model.plan import Thresholds
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.signals import Signal
 from leakcheck.model.sites import Frame
-from leakcheck.model.units import format_count, format_rate
-from leakcheck.model.verdict import Growth, Verdict
+from leakcheck.model.verdict import Verdict
 
 _SETTLED: Final = (Verdict.LEAK, Verdict.CLEAN)
-_MOST_NEW: Final = 3
 _ROUNDING: Final = 1e-6
 """A rate may differ by that from itself, added up in another order."""
 Charged = Mapping[Allowance | None, Sequence[Charge]]
@@ -70,8 +68,8 @@ def allow(
     return Allowed(
         passes=bool(holding) and not (expired or exceeded or new),
         sentences=(
-            *(_told(one, seen[one], exceeded, expired) for one in used),
-            *_told_new(new, workload, project),
+            *(told(one, seen[one], exceeded, expired) for one in used),
+            *told_new(new, workload, project),
         ),
         used=used,
         expired=expired,
@@ -144,22 +142,13 @@ def names(allowance: Allowance, frame: Frame, project: PurePath) -> bool:
 
 def _is_exceeded(allowance: Allowance, found: Sequence[Charge]) -> bool:
     most = allowance.rate * (1 + _ROUNDING)
-    return any(added(kind).low > most for kind in _by_signal(found))
-
-
-def _by_signal(found: Sequence[Charge]) -> Iterable[list[Growth]]:
-    for _, group in groupby(sorted(found, key=_signal), key=_signal):
-        yield [one.growth for one in group]
-
-
-def _signal(charge: Charge) -> Signal:
-    return charge.signal
+    return any(added(kind).low > most for kind in growths_of(found))
 
 
 def _new(left: Sequence[Charge], thresholds: Thresholds) -> tuple[Charge, ...]:
     """Return what no entry names, where it is more than the threshold together."""
     new: list[Charge] = []
-    for signal, group in groupby(sorted(left, key=_signal), key=_signal):
+    for signal, group in groupby(sorted(left, key=signal_of), key=signal_of):
         of_kind = list(group)
         most = (
             thresholds.bytes_per_iteration
@@ -170,41 +159,3 @@ def _new(left: Sequence[Charge], thresholds: Thresholds) -> tuple[Charge, ...]:
         if sum(max(rate, 0.0) for rate in rates) > most:
             new += of_kind
     return tuple(sorted(new, key=lambda one: -one.growth.estimate))
-
-
-def _told(
-    allowance: Allowance,
-    found: Sequence[Charge],
-    exceeded: Sequence[Allowance],
-    expired: Sequence[Allowance],
-) -> str:
-    growths = [added(kind) for kind in _by_signal(found)]
-    growth = max(growths, key=lambda one: one.low)
-    grows = f"+{_amount(growth.estimate, is_count=allowance.is_count)}/iteration"
-    limit = f"{allowance.written_rate} until {allowance.until} ({allowance.reason})"
-    if allowance in exceeded:
-        low = _amount(growth.low, is_count=allowance.is_count)
-        return f"exceeded: {allowance.site} {grows}, {low} or more; allowed are {limit}"
-    if allowance in expired:
-        return f"expired: {allowance.site} {grows}; allowed were {limit}"
-    return f"allowed: {allowance.site} {grows}, within {limit}"
-
-
-def _told_new(new: Sequence[Charge], workload: str, project: PurePath) -> list[str]:
-    told = [f"not allowed: {_place(one, workload, project)}" for one in new[:_MOST_NEW]]
-    more = len(new) - _MOST_NEW
-    return [*told, f"not allowed: {more} more"] if more > 0 else told
-
-
-def _place(charge: Charge, workload: str, project: PurePath) -> str:
-    is_count = charge.signal is not Signal.HEAP
-    what = f" {charge.signal}" if is_count else ""
-    grows = f"+{_amount(charge.growth.estimate, is_count=is_count)}{what}/iteration"
-    if not charge.lines:
-        return f"{grows} without a line; an entry for it names the workload, {workload}"
-    line = shortened(charge.lines[0])
-    return f"{shown_file(line.file, project)}:{line.line} {line.function}() {grows}"
-
-
-def _amount(rate: float, *, is_count: bool) -> str:
-    return format_count(rate) if is_count else format_rate(rate)

@@ -24,6 +24,7 @@ _DIGITS: Final = 2
 _HALF: Final = 0.5
 _EVEN: Final = 1e-6
 _SHORT: Final = 10
+_LAST_NAMES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +104,12 @@ def _site(charge: Charge, workload: str, project: PurePath) -> str:
 
 
 def _file(line: Frame, project: PurePath) -> str:
-    """Return a file as seen from the project; of an installed one, what is installed of it."""
-    return shown_file(shortened(line).file.removeprefix(".../"), project).lstrip("/")
+    """Return a file as seen from the project; of another, what is no matter of one machine.
+
+    That is what is installed of an installed file, and the last names of any other.
+    """
+    file = PurePath(shown_file(shortened(line).file.removeprefix(".../"), project))
+    return str(PurePath(*file.parts[1:][-_LAST_NAMES:]) if file.is_absolute() else file)
 
 
 def _rate(found: Sequence[Charge]) -> float:

@@ -67,6 +67,14 @@ def test_a_file_of_an_installed_package_is_named_from_the_package() -> None:
     assert passes(record, entries_of(record))
 
 
+def test_a_file_elsewhere_is_named_by_its_last_names_and_no_folder_of_a_machine() -> None:
+    elsewhere = PurePath("/elsewhere")
+
+    assert entries_of(leak_record(), elsewhere) == [
+        "project/jobs.py:12 = 110B until 2027-02-26 # known"
+    ]
+
+
 @pytest.mark.parametrize("verdict", [one for one in Verdict if one is not Verdict.LEAK])
 def test_what_is_no_leak_has_no_entry(verdict: Verdict) -> None:
     record = replace(leak_record(), judgement=Judgement(verdict=verdict, reason=""))
