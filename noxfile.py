@@ -70,7 +70,16 @@ UNPROFILED = ("--profiler", "none")
 QUICK_SOAK = ("--time-limit", "50", "--allow-inconclusive")
 """Two minutes for both: too short to be sure of CLEAN on a slow machine."""
 DEFAULTS = {"--jobs": "2", "--json": str(OUT / "verdicts.json")}
-FLAGS = ("--allow-inconclusive", "--warn-only", "--plot", "--html", "--keep-capture")
+FLAGS = (
+    "--allow-inconclusive",
+    "--warn-only",
+    "--plot",
+    "--html",
+    "--keep-capture",
+    "--native",
+    "--github",
+    "--no-github",
+)
 """The options of `leakcheck run` that take no value."""
 AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 """A file of tests on each core at a time: most of them wait for processes that they measure."""

@@ -1,6 +1,7 @@
 """The command line's arguments, those of `leakcheck run` first, and what becomes of them."""
 
 import argparse
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,15 +9,19 @@ from typing import Any, Final
 
 from leakcheck._version import __version__
 from leakcheck.check import Settings
+from leakcheck.cli.allowing import Known, known_of
+from leakcheck.cli.baseline import BaselineCommand, add_baseline, baseline_command
 from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
+from leakcheck.cli.files import Files, add_ci_files, files_of
+from leakcheck.cli.github import GitHub, github_of
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
 from leakcheck.cli.reporting import ReportCommand, add_report, report_command
 from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
 from leakcheck.cli.why import WhyCommand, add_why, why_command
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
 from leakcheck.configuration.table import Configuration, read_configuration
-from leakcheck.configuration.values import out_of, writable
+from leakcheck.configuration.values import out_of
 from leakcheck.model.errors import UsageError
 from leakcheck.model.plan import Profiler
 
@@ -41,8 +46,9 @@ class Command:
 
     targets: tuple[str, ...]
     settings: Settings
-    json: Path | None
-    junit: Path | None
+    files: Files
+    known: Known
+    github: GitHub
     allow_inconclusive: bool
     warn_only: bool
     plot: bool
@@ -57,6 +63,7 @@ AnyCommand = (
     | WhyCommand
     | ReportCommand
     | CompareCommand
+    | BaselineCommand
 )
 
 
@@ -85,8 +92,9 @@ def _run_command(given: argparse.Namespace, configuration: Configuration) -> Com
             configured=options_of(values, CONFIGURED),
             commanded=options_of(_given(given), "--"),
         ),
-        json=_writable("json", given.json, configuration),
-        junit=_writable("junit", given.junit, configuration),
+        files=files_of(given, configuration),
+        known=known_of(configuration),
+        github=github_of(given, configuration, os.environ),
         allow_inconclusive=given.allow_inconclusive or values.get("allow-inconclusive", False),
         warn_only=given.warn_only or values.get("warn-only", False),
         plot=given.plot or values.get("plot", False),
@@ -111,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     add_why(commands)
     add_report(commands)
     add_compare(commands)
+    add_baseline(commands)
     return parser
 
 
@@ -186,6 +195,7 @@ def _add_outputs(run: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--json", metavar="FILE", help="write the verdicts as JSON")
     group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML")
+    add_ci_files(group)
     group.add_argument("--out", metavar="DIR", help="where run records go (default .leakcheck/)")
     group.add_argument("--plot", action="store_true", help="draw the RSS curve beside each record")
     group.add_argument("--html", action="store_true", help="write report.html beside each record")
@@ -207,16 +217,6 @@ def _jobs(number: int) -> int:
     return number
 
 
-def _writable(option: str, given: str | None, configuration: Configuration) -> Path | None:
-    """Return the file to write, once it is known that it can be written."""
-    configured = configuration.values.get(option)
-    if given is None and configured is None:
-        return None
-    return writable(
-        option, Path(given) if given is not None else configuration.folder / str(configured)
-    )
-
-
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyCommand]]] = {
     "run": _run_command,
     "judge": judge_command,
@@ -225,4 +225,5 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyC
     "why": why_command,
     "report": report_command,
     "compare": compare_command,
+    "baseline": baseline_command,
 }

@@ -1,15 +1,19 @@
 """`leakcheck judge`: the verdict on a record that is already there, computed anew."""
 
 import argparse
-from dataclasses import dataclass, replace
+import os
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from leakcheck.analysis.decision import judge
 from leakcheck.check import Checked
+from leakcheck.cli.allowing import Known, known_of
+from leakcheck.cli.files import Files, add_ci_files, files_given
+from leakcheck.cli.github import GitHub, github_of, only_where_asked
 from leakcheck.cli.records import Stored, all_stored
 from leakcheck.configuration.table import Configuration
-from leakcheck.configuration.values import out_of, size_of, writable
+from leakcheck.configuration.values import out_of, size_of
 from leakcheck.model.plan import Thresholds
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.units import format_count, format_rate
@@ -37,7 +41,9 @@ class JudgeCommand:
     out: Path
     threshold_bytes: float | None = None
     count_threshold: float | None = None
-    json: Path | None = None
+    files: Files = field(default_factory=Files)
+    known: Known = field(default_factory=Known)
+    github: GitHub = field(default_factory=GitHub)
     allow_inconclusive: bool = False
     warn_only: bool = False
 
@@ -67,6 +73,7 @@ def add_judge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "--count-threshold", type=float, metavar="X", help="as for run (default: as in the run)"
     )
     parser.add_argument("--json", metavar="FILE", help="write the verdicts as JSON")
+    add_ci_files(parser)
     parser.add_argument(
         "--out", metavar="DIR", help="where ids are looked for (default .leakcheck/)"
     )
@@ -77,7 +84,8 @@ def add_judge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 def judge_command(given: argparse.Namespace, configuration: Configuration) -> JudgeCommand:
     """Return what the arguments ask for; of the configuration, only what is not of a run.
 
-    A file that the configuration names for the verdicts of a run is not written over.
+    Known leaks count here as they do there. A file that the configuration names for the verdicts
+    of a run is not written over.
 
     Raises:
         UsageError: if a value is none of its kind.
@@ -89,7 +97,9 @@ def judge_command(given: argparse.Namespace, configuration: Configuration) -> Ju
         out=out_of(given.out, configuration),
         threshold_bytes=size_of(sizes, "threshold", "--"),
         count_threshold=given.count_threshold,
-        json=writable("json", Path(given.json)) if given.json is not None else None,
+        files=files_given(given),
+        known=known_of(configuration),
+        github=github_of(given, Configuration(folder=Path()), only_where_asked(os.environ)),
         allow_inconclusive=given.allow_inconclusive or values.get("allow-inconclusive", False),
         warn_only=given.warn_only or values.get("warn-only", False),
     )

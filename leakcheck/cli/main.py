@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked, Settings, check
+from leakcheck.cli.allowing import Known, counting, reported_run, vanished_lines
 from leakcheck.cli.arguments import AnyCommand, Command, parse
+from leakcheck.cli.baseline import BaselineCommand, baselined
 from leakcheck.cli.comparing import CompareCommand, compared_records, comparison_lines
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
+from leakcheck.cli.files import write_files, write_text, write_verdicts
 from leakcheck.cli.formats import write_report
+from leakcheck.cli.github import GitHub, told_github
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
 from leakcheck.cli.reporting import Report, ReportCommand, reported
@@ -26,15 +30,11 @@ from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved
 from leakcheck.cli.why import WhyCommand, explained
 from leakcheck.model.comparison import Word
 from leakcheck.model.errors import LeakcheckError, UsageError
-from leakcheck.model.explanation import Explanation
 from leakcheck.model.fix import Answer
-from leakcheck.model.run_record import RunRecord
+from leakcheck.model.reported import Reported
 from leakcheck.model.text import printable
 from leakcheck.model.verdict import Verdict
 from leakcheck.record.comparison_json import comparison_text
-from leakcheck.record.junit import junit_xml
-from leakcheck.record.verdict_json import verdicts_text
-from leakcheck.wording.explaining import explained_from
 from leakcheck.wording.rows import closing, details, last_words, row, shown_path
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ _STYLES: Final = {
     Verdict.INCONCLUSIVE: "bold yellow",
     Verdict.CLEAN: "bold green",
 }
+_NO_DRAWING: Final = Drawing()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -125,15 +126,16 @@ def _run(command: Command, console: "Screen", errors: "Screen") -> int:
         (console, errors),
         interrupted=interrupted,
         drawing=Drawing(plot=command.plot, html=command.html),
+        known=command.known,
     )
-    _write(command, found)
-    verdicts = [checked.record.judgement.verdict for checked in found]
-    _say(console, closing(verdicts))
+    write_files(command.files, found, allow_inconclusive=command.allow_inconclusive)
+    if not interrupted.is_set():
+        _say_vanished(command.known, found, console)
+    _tell_github(command.github, found, (console, errors))
+    _say(console, _closing(found))
     if interrupted.is_set():
         return _interrupted(command.settings, errors)
-    return exit_code(
-        verdicts, allow_inconclusive=command.allow_inconclusive, warn_only=command.warn_only
-    )
+    return _exit_code(command, found)
 
 
 def _check(
@@ -142,11 +144,13 @@ def _check(
     screens: "tuple[Screen, Screen]",
     *,
     interrupted: threading.Event,
-    drawing: Drawing,
-) -> list[Checked]:
+    drawing: Drawing = _NO_DRAWING,
+    known: Known | None = None,
+) -> list[Reported]:
     """Return what was checked, after it was shown on the screens for results and for errors."""
     console, errors = screens
     printing = threading.Lock()
+    told: dict[str, Reported] = {}
     if console.is_terminal and errors.is_terminal:
         errors = console  # one screen: what is printed past the live view would garble it
     with _terminated_as_interrupted(), view_on(console, errors) as view:
@@ -155,10 +159,38 @@ def _check(
             for complaint in drawn(checked, drawing):
                 _say(errors, f"leakcheck: {complaint}")
             view.forget(checked.record.plan.target)
+            one = reported_run(checked.record, known or Known())
             with printing:  # two workloads may end at the same time
-                print_checked(checked, console, errors)
+                told[checked.record.id] = one
+                print_checked(checked, console, errors, one)
 
-        return check(targets, settings, observe=view.show, done=done, interrupted=interrupted)
+        found = check(targets, settings, observe=view.show, done=done, interrupted=interrupted)
+    return [told[checked.record.id] for checked in found]
+
+
+def _say_vanished(known: Known, found: Sequence[Reported], console: "Screen") -> None:
+    for line in vanished_lines(known, found):
+        _say(console, line)
+
+
+def _tell_github(
+    github: GitHub, found: Sequence[Reported], screens: "tuple[Screen, Screen]"
+) -> None:
+    for screen, lines in zip(screens, told_github(github, found, os.environ), strict=True):
+        for line in lines:
+            _say(screen, line if screen is screens[0] else f"leakcheck: {line}")
+
+
+def _closing(found: Sequence[Reported]) -> str:
+    return closing([one.verdict for one in found], allowed=sum(one.allowed.passes for one in found))
+
+
+def _exit_code(command: "Command | JudgeCommand", found: Sequence[Reported]) -> int:
+    return exit_code(
+        counting(found),
+        allow_inconclusive=command.allow_inconclusive,
+        warn_only=command.warn_only,
+    )
 
 
 def _interrupted(settings: Settings, errors: "Screen") -> int:
@@ -175,25 +207,23 @@ def _verify(command: VerifyCommand, console: "Screen", errors: "Screen") -> int:
             before.settings,
             (console, errors),
             interrupted=interrupted,
-            drawing=Drawing(),
         )
-    records = [checked.record for checked in found]
     if command.json is not None:
-        _write_verdicts(command.json, records)
-    if interrupted.is_set() or not records:
+        write_verdicts(command.json, found)
+    if interrupted.is_set() or not found:
         return _interrupted(before.settings, errors)
-    comparison = compared(before, records[0])
+    comparison = compared(before, found[0].record)
     _say(console, comparison.sentence)
     return _AFTER_A_FIX[comparison.answer]
 
 
 def _explain(command: WhyCommand, console: "Screen", errors: "Screen") -> int:
     found = explained(command)
-    print_checked(found.checked, console, errors, found.explanation)
-    record = found.checked.record
+    one = Reported(record=found.checked.record, explanation=found.explanation)
+    print_checked(found.checked, console, errors, one)
     if command.json is not None:
-        _write_verdicts(command.json, [record], {record.id: found.explanation})
-    return exit_code([record.judgement.verdict], allow_inconclusive=False, warn_only=False)
+        write_verdicts(command.json, [one])
+    return exit_code([one.verdict], allow_inconclusive=False, warn_only=False)
 
 
 def _report(command: ReportCommand, console: "Screen", _: "Screen") -> int:
@@ -205,7 +235,7 @@ def _compare(command: CompareCommand, console: "Screen", _: "Screen") -> int:
     compared = compared_records(command)
     if command.json is not None:
         before, after = compared.before.record, compared.after.record
-        _write_text(command.json, comparison_text(compared.difference, before, after))
+        write_text(command.json, comparison_text(compared.difference, before, after))
     if compared.report is not None and compared.report.file is None:
         _put(compared.report, console)  # standard output holds the report alone
         return _AFTER_A_COMPARISON[compared.difference.word]
@@ -230,73 +260,54 @@ def _examine(command: DoctorCommand, console: "Screen", _: "Screen") -> int:
     for line in lines_of(health):
         _say(console, line)
     if command.json is not None:
-        _write_text(command.json, health_text(health))
+        write_text(command.json, health_text(health))
     return EXIT_CLEAN if health.reason is None else EXIT_LEAK
 
 
 def _judge(command: JudgeCommand, console: "Screen", errors: "Screen") -> int:
-    judged = judge_records(command)
-    for one in judged:
-        print_checked(one.checked, console, errors)
-        if said := difference(one):
+    found = []
+    for judged in judge_records(command):
+        one = reported_run(judged.checked.record, command.known)
+        found.append(one)
+        print_checked(judged.checked, console, errors, one)
+        if said := difference(judged):
             _say(console, shown_text(said, Path.cwd()))
-    records = [one.checked.record for one in judged]
-    if command.json is not None:
-        _write_verdicts(command.json, records)
-    verdicts = [record.judgement.verdict for record in records]
-    _say(console, closing(verdicts))
-    return exit_code(
-        verdicts, allow_inconclusive=command.allow_inconclusive, warn_only=command.warn_only
-    )
+    write_files(command.files, found, allow_inconclusive=command.allow_inconclusive)
+    _say_vanished(command.known, found, console)
+    _tell_github(command.github, found, (console, errors))
+    _say(console, _closing(found))
+    return _exit_code(command, found)
+
+
+def _baseline(command: BaselineCommand, console: "Screen", errors: "Screen") -> int:
+    found = baselined(command)
+    for line in found.remarks:
+        _say(errors, f"leakcheck: {line}")
+    for line in found.lines:
+        _say(console, line)
+    return EXIT_CLEAN
 
 
 def print_checked(
     checked: Checked,
     console: "Screen",
     errors: "Screen",
-    explanation: Explanation | None = None,
+    told: Reported | None = None,
 ) -> None:
     """Print a workload's row and details, and to `errors` what it said before it failed."""
     verdict = checked.record.judgement.verdict
-    head = row(checked)
+    explanation, allowed = (told.explanation, told.allowed) if told else (None, None)
+    head = row(checked, allowed)
     if isinstance(console, Paper):
         _say(console, head)
     else:
         from leakcheck.cli.terminal import print_row  # noqa: PLC0415 -- it is imported already
 
         print_row(console, verdict, _STYLES[verdict], printable(head.removeprefix(verdict)))
-    for line in details(checked, Path.cwd(), explanation):
+    for line in details(checked, Path.cwd(), explanation, allowed):
         _say(console, line)
     for line in last_words(checked):
         _say(errors, line)
-
-
-def _write(command: Command, found: Sequence[Checked]) -> None:
-    records = [checked.record for checked in found]
-    if command.json is not None:
-        _write_verdicts(command.json, records)
-    if command.junit is not None:
-        allowed = command.allow_inconclusive
-        text = junit_xml(records, allow_inconclusive=allowed, project=Path.cwd())
-        _write_text(command.junit, text)
-
-
-def _write_verdicts(
-    file: Path,
-    records: Sequence[RunRecord],
-    explanations: Mapping[str, Explanation] | None = None,
-) -> None:
-    here = Path.cwd()
-    found = explanations or {record.id: explained_from(record, here) for record in records}
-    _write_text(file, verdicts_text(records, project=here, explanations=found))
-
-
-def _write_text(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        msg = f"{error.filename}: could not be written ({error.strerror})"
-        raise LeakcheckError(msg) from error
 
 
 def _say(console: "Screen", text: str) -> None:
@@ -325,4 +336,5 @@ _ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], in
     WhyCommand: _explain,
     ReportCommand: _report,
     CompareCommand: _compare,
+    BaselineCommand: _baseline,
 }

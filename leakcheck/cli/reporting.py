@@ -99,14 +99,19 @@ def reported(command: ReportCommand) -> Report:
         UsageError: if a record cannot be read, or the file or the format cannot be used.
     """
     entry = require_format(command.format)
-    records = all_stored(command.records or (_newest(command.out),), command.out)
+    records = all_stored(command.records or (newest(command.out),), command.out)
     file = _file(command, records)
     folder = file.parent if file is not None else None
     briefing = Briefing(runs=tuple(told(one, Path.cwd(), folder) for one in records))
     return Report(content=rendered(entry, briefing), file=file)
 
 
-def _newest(out: Path) -> str:
+def newest(out: Path) -> str:
+    """Return the id of the newest record in a folder.
+
+    Raises:
+        UsageError: if there is none.
+    """
     ids = RecordStore(out).ids()
     if not ids:
         msg = f"{out}: found no run record there, wanted RECORD or a folder with one (--out)"

@@ -22,6 +22,10 @@ KINDS: Final[dict[str, tuple[type, ...]]] = {
     "out": (str,),
     "json": (str,),
     "junit": (str,),
+    "sarif": (str,),
+    "code-quality": (str,),
+    "badge": (str,),
+    "github": (bool,),
     "plot": (bool,),
     "html": (bool,),
     "jobs": (int,),
@@ -29,8 +33,15 @@ KINDS: Final[dict[str, tuple[type, ...]]] = {
     "native": (bool,),
     "allow-inconclusive": (bool,),
     "warn-only": (bool,),
+    "allow": (list,),
 }
-_NAMES: Final = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+_NAMES: Final = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    list: "a list of texts",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """The verdicts as JUnit XML: one test case a workload, as CI servers read them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Final
 from xml.etree import ElementTree as ET
 
 from leakcheck.analysis.places import shown_text
+from leakcheck.model.allowance import Allowed
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.verdict import Verdict
 
@@ -19,17 +20,23 @@ def junit_xml(
     *,
     allow_inconclusive: bool = False,
     project: PurePath | None = None,
+    alloweds: Mapping[str, Allowed] | None = None,
 ) -> str:
     """Return `records` as JUnit XML, with files below `project` named from there.
 
-    LEAK is a failure, ERROR an error; INCONCLUSIVE is a failure of the type ``inconclusive``,
-    or skipped where `allow_inconclusive`; CLEAN passes.
+    LEAK is a failure, or skipped where it is allowed; ERROR an error; INCONCLUSIVE is a failure
+    of the type ``inconclusive``, or skipped where `allow_inconclusive`; CLEAN passes.
+    `alloweds` are by record id.
 
     >>> junit_xml([]).startswith('<?xml version="1.0" encoding="utf-8"?>')
     True
     """
     suite = ET.Element("testsuite", {"name": "leakcheck"})
-    cases = [_case(one, project, allow_inconclusive=allow_inconclusive) for one in records]
+    known = alloweds or {}
+    cases = [
+        _case(one, project, known.get(one.id, Allowed()), allow_inconclusive=allow_inconclusive)
+        for one in records
+    ]
     suite.extend(cases)
     suite.set("tests", str(len(cases)))
     for attribute, outcome in (
@@ -44,7 +51,9 @@ def junit_xml(
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
-def _case(record: RunRecord, project: PurePath | None, *, allow_inconclusive: bool) -> ET.Element:
+def _case(
+    record: RunRecord, project: PurePath | None, allowed: Allowed, *, allow_inconclusive: bool
+) -> ET.Element:
     judgement = record.judgement
     case = ET.Element(
         "testcase",
@@ -55,10 +64,13 @@ def _case(record: RunRecord, project: PurePath | None, *, allow_inconclusive: bo
         },
     )
     outcome = _outcome(judgement.verdict, allow_inconclusive=allow_inconclusive)
+    if allowed.passes:
+        outcome = "skipped"
     if outcome is not None:
-        message = _xml_safe(shown_text(judgement.reason, project))
+        said = "; ".join(allowed.sentences) if allowed.passes else judgement.reason
+        message = _xml_safe(shown_text(said, project))
         kind = str(judgement.verdict).lower()
-        text = _xml_safe(shown_text(_details(record), project))
+        text = _xml_safe(shown_text(_details(record, allowed), project))
         ET.SubElement(case, outcome, {"type": kind, "message": message}).text = text
     return case
 
@@ -69,7 +81,7 @@ def _outcome(verdict: Verdict, *, allow_inconclusive: bool) -> str | None:
     return {Verdict.LEAK: "failure", Verdict.ERROR: "error"}.get(verdict)
 
 
-def _details(record: RunRecord) -> str:
+def _details(record: RunRecord, allowed: Allowed) -> str:
     judgement = record.judgement
     sites = (
         f"{site.file}:{site.line} {site.function}: {site.bytes_per_iteration:.1f} B and "
@@ -77,7 +89,8 @@ def _details(record: RunRecord) -> str:
         for site in judgement.sites
     )
     held_by = (f"held by {chain}" for chain in judgement.held_by)
-    return "\n".join([judgement.reason, *sites, *held_by, f"record {record.id}"])
+    said = (judgement.reason, *allowed.sentences, *sites, *held_by, f"record {record.id}")
+    return "\n".join(said)
 
 
 def _xml_safe(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 from leakcheck.analysis.explanation import explain_record
 from leakcheck.analysis.lines import line_of
 from leakcheck.analysis.places import shown_file, shown_text
+from leakcheck.model.allowance import Allowance, Allowed
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.sites import Frame, SiteGrowth
@@ -27,9 +28,12 @@ def verdicts_text(
     *,
     project: Path,
     explanations: Mapping[str, Explanation] | None = None,
+    alloweds: Mapping[str, Allowed] | None = None,
 ) -> str:
     """Return the verdicts of `records` as JSON text; see `verdicts_document`."""
-    document = verdicts_document(records, project=project, explanations=explanations)
+    document = verdicts_document(
+        records, project=project, explanations=explanations, alloweds=alloweds
+    )
     return json.dumps(document, allow_nan=False, indent=1) + "\n"
 
 
@@ -38,20 +42,28 @@ def verdicts_document(
     *,
     project: Path,
     explanations: Mapping[str, Explanation] | None = None,
+    alloweds: Mapping[str, Allowed] | None = None,
 ) -> Json:
     """Return the verdicts of `records` as plain JSON.
 
     `project` is an absolute folder; files below it are named from there. `explanations` are
-    by record id; a record's own is computed where there is none for it.
+    by record id; a record's own is computed where there is none for it. So are `alloweds`: what
+    the known leaks say.
 
     >>> verdicts_document([], project=Path("/project"))
     {'schema_version': 1, 'verdicts': []}
     """
-    known = explanations or {}
+    known, allowed = explanations or {}, alloweds or {}
     found = [(one, known.get(one.id) or explain_record(one, project=project)) for one in records]
     return {
         "schema_version": VERDICTS_SCHEMA_VERSION,
-        "verdicts": [_verdict(record, explanation, project) for record, explanation in found],
+        "verdicts": [
+            {
+                **_verdict(record, explanation, project),
+                "allowed": _allowed(allowed.get(record.id, Allowed())),
+            }
+            for record, explanation in found
+        ],
     }
 
 
@@ -76,6 +88,29 @@ def _verdict(record: RunRecord, explanation: Explanation, project: Path) -> Json
         "explanation": explanation_document(explanation, project),
         "cannot_see": judgement.cannot_see or None,
         "record": record.id,
+    }
+
+
+def _allowed(allowed: Allowed) -> Json | None:
+    """Return the entries of `allow` at whose sites something grows, None where there are none."""
+    if not allowed.used:
+        return None
+    return {
+        "passes": allowed.passes,
+        "entries": [_entry(one, allowed) for one in allowed.used],
+        "said": list(allowed.sentences),
+    }
+
+
+def _entry(one: Allowance, allowed: Allowed) -> Json:
+    state = "exceeded" if one in allowed.exceeded else "expired"
+    return {
+        "site": one.site,
+        "rate_per_iteration": one.rate,
+        "unit": "count" if one.is_count else "bytes",
+        "until": one.until.isoformat(),
+        "reason": one.reason,
+        "state": state if one in (*allowed.exceeded, *allowed.expired) else "allowed",
     }
 
 

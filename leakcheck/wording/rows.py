@@ -6,6 +6,7 @@ from typing import Final
 
 from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked
+from leakcheck.model.allowance import Allowed
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.measurement import Measurement
 from leakcheck.model.text import printable
@@ -17,8 +18,11 @@ INDENT: Final = " " * 14
 _TAIL_LINES: Final = 15
 
 
-def row(checked: Checked) -> str:
-    """Return the one row of a workload: verdict, name, growth with its interval, length."""
+def row(checked: Checked, allowed: Allowed | None = None) -> str:
+    """Return the one row of a workload: verdict, name, growth with its interval, length.
+
+    A LEAK stays one where it is allowed; the row says so, and until when.
+    """
     record = checked.record
     judgement, measurement = record.judgement, record.measurement
     name = record.plan.target
@@ -27,17 +31,25 @@ def row(checked: Checked) -> str:
         cells.append(growth_text(judgement.growth))
     times = "iteration" if measurement.iterations == 1 else "iterations"
     cells.append(f"{measurement.iterations:,} {times} in {measurement.elapsed_s:.1f} s")
+    if allowed is not None and allowed.passes:
+        cells.append(f"allowed until {min(one.until for one in allowed.used)}")
     return "   ".join(cells)
 
 
-def details(checked: Checked, project: Path, explanation: Explanation | None = None) -> list[str]:
+def details(
+    checked: Checked,
+    project: Path,
+    explanation: Explanation | None = None,
+    allowed: Allowed | None = None,
+) -> list[str]:
     """Return the lines below the row: why, where it grows, what was proved and what was kept.
 
-    `explanation` is the record's own unless another is given.
+    `explanation` is the record's own unless another is given; `allowed` what is known of it.
     """
     record = checked.record
     judgement, measurement = record.judgement, record.measurement
     lines = [shown_text(judgement.reason, project)]
+    lines += allowed.sentences if allowed is not None else ()
     lines += map(
         printable,
         explanation_lines(judgement, explanation or explained_from(record, project), project),
@@ -70,15 +82,19 @@ def growth_text(growth: Growth) -> str:
     )
 
 
-def closing(verdicts: Iterable[Verdict]) -> str:
-    """Return the last line: how many workloads got which verdict.
+def closing(verdicts: Iterable[Verdict], *, allowed: int = 0) -> str:
+    """Return the last line: how many workloads got which verdict, and how many LEAK are allowed.
 
     >>> closing([Verdict.CLEAN, Verdict.LEAK, Verdict.CLEAN])
     '1 LEAK, 2 CLEAN'
+    >>> closing([Verdict.LEAK, Verdict.LEAK, Verdict.CLEAN], allowed=1)
+    '2 LEAK (1 allowed), 1 CLEAN'
     """
     found = list(verdicts)
     order = (Verdict.LEAK, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.CLEAN)
-    return ", ".join(f"{found.count(v)} {v}" for v in order if v in found) or "nothing checked"
+    said = {Verdict.LEAK: f" ({allowed} allowed)"} if allowed else {}
+    counted = (f"{found.count(v)} {v}{said.get(v, '')}" for v in order if v in found)
+    return ", ".join(counted) or "nothing checked"
 
 
 def _probes(measurement: Measurement) -> str:

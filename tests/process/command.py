@@ -87,7 +87,11 @@ class Desk:
         token = secrets.token_hex(8)
         temporary = self.folder / f"tmp-{token}"
         temporary.mkdir()
-        inherited = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name != "FORCE_COLOR" and not name.startswith("GITHUB_")
+        }
         popen = subprocess.Popen(
             [
                 *(sys.executable, "-m", "leakcheck", "run"),

@@ -31,7 +31,7 @@ CONTRACT_KEYS = {
     "held_by",
     "record",
 }
-OUR_KEYS = {"explanation", "cannot_see"}
+OUR_KEYS = {"explanation", "cannot_see", "allowed"}
 """What this program adds to the contract's keys."""
 
 
