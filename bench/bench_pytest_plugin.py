@@ -60,7 +60,7 @@ def bench_a_suite_that_does_not_use_it(
     def between() -> None:
         without.append(cpu_s(tmp_path))
 
-    benchmark.pedantic(one, setup=between, rounds=pairs)
+    benchmark.pedantic(one, setup=between, rounds=pairs)  # type: ignore[no-untyped-call]
     differences = [here - there for here, there in zip(with_it, without[-pairs:], strict=False)]
     suite_s = statistics.median(without)
     spread_s = statistics.stdev(differences) / len(differences) ** 0.5 if pairs > 1 else 0.0

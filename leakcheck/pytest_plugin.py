@@ -77,9 +77,9 @@ def pytest_terminal_summary(
         and any(name == VERDICT for name, _ in report.user_properties)
     ]
     if looped:
-        from leakcheck.testing.summary import summarise  # noqa: PLC0415 -- only where it is used
+        from leakcheck.testing.session import summed_up  # noqa: PLC0415 -- only where it is used
 
-        summarise(terminalreporter, looped)
+        summed_up(terminalreporter, looped)
     elif config.option.leakcheck_only:
         wanted = " or ".join(map(repr, config.option.leakcheck_only))
         terminalreporter.section("leakcheck")

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from leakcheck._version import __version__
 from leakcheck.check import Settings
-from leakcheck.cli.allowing import Known, known_of
 from leakcheck.cli.baseline import BaselineCommand, add_baseline, baseline_command
 from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
@@ -22,6 +21,7 @@ from leakcheck.cli.why import WhyCommand, add_why, why_command
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
 from leakcheck.configuration.table import Configuration, read_configuration
 from leakcheck.configuration.values import out_of
+from leakcheck.known import Known, known_of
 from leakcheck.model.errors import UsageError
 from leakcheck.model.plan import Profiler
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from leakcheck.analysis.baseline import Baseline, baseline, together
-from leakcheck.cli.allowing import today
 from leakcheck.cli.records import Stored, all_stored
 from leakcheck.cli.reporting import newest
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of
+from leakcheck.known import today
 from leakcheck.model.errors import UsageError
 from leakcheck.model.verdict import Verdict
 from leakcheck.wording.explaining import explained_from

@@ -8,12 +8,12 @@ from typing import Final
 
 from leakcheck.analysis.decision import judge
 from leakcheck.check import Checked
-from leakcheck.cli.allowing import Known, known_of
 from leakcheck.cli.files import Files, add_ci_files, files_given
 from leakcheck.cli.github import GitHub, github_of, only_where_asked
 from leakcheck.cli.records import Stored, all_stored
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, size_of
+from leakcheck.known import Known, known_of
 from leakcheck.model.plan import Thresholds
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.units import format_count, format_rate

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked, Settings, check
-from leakcheck.cli.allowing import Known, counting, reported_run, vanished_lines
 from leakcheck.cli.arguments import AnyCommand, Command, parse
 from leakcheck.cli.baseline import BaselineCommand, baselined
 from leakcheck.cli.comparing import CompareCommand, compared_records, comparison_lines
@@ -28,6 +27,7 @@ from leakcheck.cli.reporting import Report, ReportCommand, reported
 from leakcheck.cli.screen import Paper, pour, screen_on
 from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
 from leakcheck.cli.why import WhyCommand, explained
+from leakcheck.known import Known, counting, reported_run, vanished_lines
 from leakcheck.model.comparison import Word
 from leakcheck.model.errors import LeakcheckError, UsageError
 from leakcheck.model.fix import Answer

@@ -5,8 +5,9 @@ from typing import Final
 
 from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked
+from leakcheck.model.reported import Reported
 from leakcheck.model.text import printable
-from leakcheck.wording.explaining import explained_from, explanation_lines
+from leakcheck.wording.explaining import explanation_lines
 from leakcheck.wording.rows import last_words, shown_path
 
 MOST_LINES: Final = 25
@@ -14,12 +15,13 @@ _LAST: Final = 2
 """The last lines are the command that repeats it and where the rest is: they always stay."""
 
 
-def leak_message(checked: Checked, project: Path) -> str:
+def leak_message(checked: Checked, found: Reported, project: Path) -> str:
     """Return the finding in 25 lines at the most, files named as seen from `project`."""
     record = checked.record
     judgement = record.judgement
     lines = [f"{judgement.verdict}: {shown_text(judgement.reason, project)}"]
-    lines += explanation_lines(judgement, explained_from(record, project), project)
+    lines += [f"allow: {shown_text(said, project)}" for said in found.allowed.sentences]
+    lines += explanation_lines(judgement, found.explanation, project)
     lines += [f"note: {shown_text(note, project)}" for note in record.measurement.notes]
     lines.append(f"record: {shown_path(checked.folder)} (leakcheck why {record.id})")
     return "\n".join(map(printable, shortened_to(MOST_LINES, lines)))

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,18 @@ from typing import Any
 import pytest
 
 from leakcheck.check import Checked, Settings, check
+from leakcheck.configuration.allowances import allowances_of
 from leakcheck.configuration.options import CONFIGURED, options_of
-from leakcheck.configuration.table import read_configuration
+from leakcheck.configuration.table import Configuration, read_configuration
 from leakcheck.configuration.values import out_of
+from leakcheck.known import Known, known_of, reported_run
 from leakcheck.model.errors import DeclinedError, LeakcheckError, UsageError
+from leakcheck.model.reported import Reported
 from leakcheck.model.verdict import Verdict
 from leakcheck.testing.handing_on import item_for
 from leakcheck.testing.message import ended_message, leak_message
 from leakcheck.testing.progress import Progressing
-from leakcheck.testing.summary import properties_of
+from leakcheck.testing.summary import properties_of, summarise
 
 
 def hand_on(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -27,11 +31,13 @@ def hand_on(config: pytest.Config, items: list[pytest.Item]) -> None:
         pytest.UsageError: if the configuration or an option is wrong.
     """
     try:
-        settings = _settings(config)
+        configuration = read_configuration(config.invocation_params.dir)
+        settings, known = _settings(config, configuration), known_of(configuration)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
     session = _Session(
         settings=settings,
+        known=known,
         strict=config.option.leakcheck_strict,
         project=config.invocation_params.dir,
         progress=Progressing(config),
@@ -42,6 +48,12 @@ def hand_on(config: pytest.Config, items: list[pytest.Item]) -> None:
         if limited:
             # pytest-timeout's limit is for one pass; a loop has its own
             item.add_marker(pytest.mark.timeout(0), append=False)
+
+
+def summed_up(reporter: Any, looped: Sequence[Any]) -> None:  # noqa: ANN401 -- pytest's own
+    """Say at the end of a session what came of the tests that were looped."""
+    configuration = read_configuration(reporter.config.invocation_params.dir)
+    summarise(reporter, looped, allowances_of(configuration))
 
 
 def _hand_on(item: pytest.Item, session: "_Session") -> None:
@@ -57,16 +69,14 @@ def _do_nothing() -> None:
     """Leave it to the child."""
 
 
-def _settings(config: pytest.Config) -> Settings:
-    here = config.invocation_params.dir
-    configuration = read_configuration(here)
+def _settings(config: pytest.Config, configuration: Configuration) -> Settings:
     given: dict[str, Any] = {
         "threshold": config.option.leakcheck_threshold,
         "time-limit": config.option.leakcheck_time_limit,
     }
     given = {name: value for name, value in given.items() if value is not None}
     return Settings(
-        out=here / out_of(None, configuration),
+        out=config.invocation_params.dir / out_of(None, configuration),
         configured=options_of(configuration.values, CONFIGURED),
         commanded=options_of(given, "--leakcheck-"),
     )
@@ -77,6 +87,7 @@ class _Session:
     """What all tests of a session are judged by."""
 
     settings: Settings
+    known: Known
     strict: bool
     project: Path
     progress: Progressing
@@ -85,14 +96,17 @@ class _Session:
         """Loop one test in a child, and pass or fail as pytest's own tests do."""
         __tracebackhide__ = True
         checked = self._checked(item)
-        judgement = checked.record.judgement
-        item.user_properties += properties_of(checked, self.project)
-        if judgement.verdict is Verdict.LEAK:
-            pytest.fail(leak_message(checked, self.project), pytrace=False)
-        if judgement.verdict is Verdict.ERROR or checked.traceback:
+        found = reported_run(checked.record, self.known)
+        item.user_properties += properties_of(found, self.project)
+        if self._fails(found):
+            pytest.fail(leak_message(checked, found, self.project), pytrace=False)
+        if checked.traceback or found.verdict is Verdict.ERROR:
             pytest.fail(ended_message(checked, self.project), pytrace=False)
-        if judgement.verdict is Verdict.INCONCLUSIVE and self.strict:
-            pytest.fail(leak_message(checked, self.project), pytrace=False)
+
+    def _fails(self, found: Reported) -> bool:
+        if found.verdict is Verdict.INCONCLUSIVE:
+            return self.strict
+        return found.verdict is Verdict.LEAK and not found.allowed.passes
 
     def _checked(self, item: pytest.Item) -> Checked:
         __tracebackhide__ = True

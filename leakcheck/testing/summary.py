@@ -1,11 +1,13 @@
 """What a session says at its end of the tests that were looped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from leakcheck.analysis.places import shown_text
-from leakcheck.check import Checked
+from leakcheck.known import vanished_line
+from leakcheck.model.allowance import Allowance
+from leakcheck.model.reported import Reported
 from leakcheck.model.text import printable
 from leakcheck.model.verdict import Verdict
 from leakcheck.run.child.testing.names import VERDICT
@@ -14,23 +16,34 @@ from leakcheck.wording.rows import closing
 REASON: Final = "leakcheck_reason"
 RECORD: Final = "leakcheck_record"
 GROWTH: Final = "leakcheck_bytes_per_iteration"
+ALLOWED: Final = "leakcheck_allowed"
+SITES: Final = "leakcheck_allowed_sites"
+_SETTLED: Final = (Verdict.LEAK, Verdict.CLEAN)
 
 
-def properties_of(checked: Checked, project: Path) -> list[tuple[str, object]]:
+def properties_of(found: Reported, project: Path) -> list[tuple[str, object]]:
     """Return what a report carries of a verdict: into JUnit XML, and from worker to controller."""
-    judgement = checked.record.judgement
-    found: list[tuple[str, object]] = [
+    judgement = found.record.judgement
+    told: list[tuple[str, object]] = [
         (VERDICT, str(judgement.verdict)),
         (REASON, printable(shown_text(judgement.reason, project))),
-        (RECORD, checked.record.id),
+        (RECORD, found.record.id),
     ]
     if judgement.growth is not None:
-        found.append((GROWTH, round(judgement.growth.estimate, 3)))
-    return found
+        told.append((GROWTH, round(judgement.growth.estimate, 3)))
+    if found.allowed.used:
+        told.append((SITES, "\n".join(one.site for one in found.allowed.used)))
+    if found.allowed.passes:
+        told.append((ALLOWED, "; ".join(found.allowed.sentences)))
+    return told
 
 
-def summarise(reporter: Any, reports: Sequence[Any]) -> None:  # noqa: ANN401 -- pytest's own
-    """Say which verdicts there were, and of each test that is left open why.
+def summarise(
+    reporter: Any,  # noqa: ANN401 -- pytest's own
+    reports: Sequence[Any],
+    allowances: Sequence[Allowance],
+) -> None:
+    """Say which verdicts there were, of each test that is left open why, and what is allowed.
 
     Under xdist the controller knows all of it from the reports of its workers.
     """
@@ -41,4 +54,19 @@ def summarise(reporter: Any, reports: Sequence[Any]) -> None:  # noqa: ANN401 --
         for nodeid, said in unsure:
             reporter.line(f"{nodeid}: {said[REASON]}")
     reporter.section("leakcheck")
-    reporter.line(closing(Verdict(said[VERDICT]) for _, said in found))
+    allowed = [(nodeid, said[ALLOWED]) for nodeid, said in found if ALLOWED in said]
+    for nodeid, sentences in allowed:
+        reporter.line(f"{nodeid}: {sentences}")
+    for one in _vanished([said for _, said in found], allowances):
+        reporter.line(vanished_line(one))
+    reporter.line(closing((Verdict(said[VERDICT]) for _, said in found), allowed=len(allowed)))
+
+
+def _vanished(
+    said: Sequence[Mapping[str, Any]], allowances: Sequence[Allowance]
+) -> Iterator[Allowance]:
+    """Yield the entries for a line at which nothing grew, where every test was settled."""
+    if not all(one[VERDICT] in _SETTLED for one in said):
+        return
+    used = {site for one in said for site in str(one.get(SITES, "")).splitlines()}
+    yield from (one for one in allowances if one.file is not None and one.site not in used)

@@ -16,6 +16,21 @@ CACHE = {}
 
 def remember():
     CACHE[object()] = bytearray(100)
+
+def recall():
+    CACHE[object()] = bytearray(100)
+
+def retell():
+    CACHE[object()] = bytearray(100)
+"""
+CONFIGURATION = """
+[tool.leakcheck]
+time-limit = 300
+allow = [
+  "shop.py:recall = 1KiB until 2999-12-31 # ticket 12",
+  "shop.py:retell = 1KiB until 2020-01-31 # ticket 13",
+  "shop.py:99 = 1KiB until 2999-12-31 # ticket 14",
+]
 """
 TESTS = f"""
 import pytest
@@ -26,6 +41,14 @@ KEPT = []
 @pytest.mark.leakcheck
 def test_keeps_by_a_library():
     shop.remember()
+
+@pytest.mark.leakcheck
+def test_keeps_what_is_known():
+    shop.recall()
+
+@pytest.mark.leakcheck
+def test_keeps_what_was_known():
+    shop.retell()
 
 @pytest.mark.leakcheck
 def test_keeps_much():
@@ -40,7 +63,7 @@ def test_keeps_much():
 def failed(tmp_path_factory: pytest.TempPathFactory) -> Session:
     suite = Suite(folder=tmp_path_factory.mktemp("messages"))
     suite.write(shop=SHOP, test_any=TESTS)
-    (suite.folder / "pyproject.toml").write_text("[tool.leakcheck]\ntime-limit = 300\n")
+    (suite.folder / "pyproject.toml").write_text(CONFIGURATION)
     (suite.folder / "many.txt").touch()
     return suite.run()
 
@@ -53,7 +76,7 @@ def test_it_names_the_line_that_allocates_who_called_it_and_who_holds_it(failed:
     text = failed.cases["test_keeps_by_a_library"].text
 
     assert "shop.py:5  remember()" in text
-    assert "called from test_any.py:9 test_keeps_by_a_library()" in text
+    assert "called from test_any.py:9 test_keeps_by_a_library" in text
     assert "held by  shop.CACHE (module global) -> dict" in text
 
 
@@ -71,6 +94,31 @@ def test_it_has_25_lines_at_the_most(failed: Session) -> None:
 
     assert 5 < len(lines) <= MOST_LINES
     assert lines[-1].startswith("record: ")
+
+
+def test_a_known_leak_passes_and_the_summary_says_until_when(failed: Session) -> None:
+    case = failed.cases["test_keeps_what_is_known"]
+    known, *_, counted = failed.section("leakcheck")
+
+    assert case.outcome == "passed"
+    assert case.properties["leakcheck_verdict"] == "LEAK"
+    assert known.startswith("test_any.py::test_keeps_what_is_known: ")
+    assert "2999-12-31" in known
+    assert "ticket 12" in known
+    assert counted == "4 LEAK (1 allowed)"
+
+
+def test_an_entry_that_has_expired_fails_and_is_told_of(failed: Session) -> None:
+    case = failed.cases["test_keeps_what_was_known"]
+
+    assert case.outcome == "failed"
+    assert "allow: expired" in case.text
+
+
+def test_an_entry_at_whose_line_nothing_grows_is_told_of(failed: Session) -> None:
+    (vanished,) = [line for line in failed.section("leakcheck") if "vanished" in line]
+
+    assert "shop.py:99" in vanished
 
 
 @given(st.integers(3, 60), st.lists(st.text(), max_size=200))

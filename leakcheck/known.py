@@ -1,4 +1,4 @@
-"""Known leaks at the command line: what the configuration allows, and what came of it."""
+"""Known leaks, for every way in: what the configuration allows, and what came of it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +51,12 @@ def reported_run(
 def vanished_lines(known: Known, found: Sequence[Reported]) -> Iterator[str]:
     """Yield a line for each entry at whose site nothing grows any more."""
     for one in vanished(known.allowances, [each.allowed for each in found]):
-        yield f"vanished: nothing grew at {one.site} in this run; allow may lose {one.entry!r}"
+        yield vanished_line(one)
+
+
+def vanished_line(one: Allowance) -> str:
+    """Return what is said of an entry at whose site nothing grows any more."""
+    return f"vanished: nothing grew at {one.site} in this run; allow may lose {one.entry!r}"
 
 
 def counting(found: Iterable[Reported]) -> list[Verdict]:
