@@ -37,7 +37,7 @@ def qualname_of(kind: type) -> str:
 
 def member_of(kind: type, name: str) -> Any:  # noqa: ANN401 -- whatever a class may define
     """Return what a class or the first of its bases defines under a name; None for nothing."""
-    for base in _BASES.__get__(kind):
+    for base in _BASES.__get__(kind) or ():
         members = _MEMBERS.__get__(base)
         if name in members:
             return members[name]
@@ -63,6 +63,12 @@ def is_seen_by_collector(kind: type) -> bool:
 
 
 def _text(getter: Any, kind: type) -> str:  # noqa: ANN401 -- a descriptor of `type`
-    """Return a name; a question mark where a class keeps something else under it."""
-    found = getter.__get__(kind)
+    """Return a name; a question mark where a class keeps something else under it, or nothing.
+
+    A class that is its own type stays alive when the collector has taken its members away.
+    """
+    try:
+        found = getter.__get__(kind)
+    except AttributeError:
+        return "?"
     return found if type(found) is str else "?"
