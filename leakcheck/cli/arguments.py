@@ -135,7 +135,8 @@ def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "targets",
         nargs="+",
         metavar="TARGET",
-        help="package.module:name or path/to/file.py:name, a function that is one iteration",
+        help="package.module:name or path/to/file.py:name, a function that is one iteration; "
+        "or a test of pytest's, tests/test_jobs.py::test_tick",
     )
     _add_length(run)
     _add_limits(run)

@@ -42,7 +42,8 @@ def run_item(given: dict[str, Any], begin: Begin, refine: Refine) -> None:
     if plugin.raised is not None:
         raise plugin.raised
     if not plugin.has_run:
-        msg = f"{given['nodeid']}: pytest ended with {int(code)} before it ran the test"
+        ended = f"it ended with {int(code)}"
+        msg = f"{given['nodeid']}: pytest found no such test ({ended}), wanted the id of a test"
         raise BadTargetError(msg)
 
 
