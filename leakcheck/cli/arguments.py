@@ -1,6 +1,7 @@
 """The command line's arguments, those of `leakcheck run` first, and what becomes of them."""
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any, Final
 from leakcheck._version import __version__
 from leakcheck.check import Settings
 from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
+from leakcheck.cli.completing import CompletionCommand, add_completion, completion_command
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
+from leakcheck.cli.layout import Commands, Layout, add_command
 from leakcheck.cli.reporting import ReportCommand, add_report, report_command
+from leakcheck.cli.slips import given_to
 from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
 from leakcheck.cli.why import WhyCommand, add_why, why_command
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
@@ -22,15 +26,20 @@ from leakcheck.model.plan import Profiler
 
 _EXAMPLES: Final = """\
 examples:
-  leakcheck run jobs.py:tick
-  leakcheck run shop.jobs:tick shop.jobs:close_day --jobs 2 --json verdicts.json
-  leakcheck run jobs.py:tick --threshold 64B --time-limit 20
-  leakcheck run jobs.py:tick --exact-iterations 20000     # a leak that starts late
-  leakcheck run jobs.py:tick --html                       # and a page about it
-  leakcheck run jobs.py:tick --python ../shop/.venv/bin/python
-
+  leakcheck run jobs.py:tick --html                     # and a page about it
+  leakcheck run jobs.py:tick shop.jobs:close_day --jobs 2 --json verdicts.json
+  leakcheck run jobs.py:tick --exact-iterations 20000   # one that starts late
 exit codes: 0 all CLEAN, 1 a LEAK, 2 wrong arguments, 3 INCONCLUSIVE,
             4 a workload could not be measured, 130 interrupted
+"""
+_OVERVIEW: Final = """\
+first steps:
+  leakcheck doctor                       what can be measured here
+  leakcheck run jobs.py:tick             tick() in jobs.py, thousands of times
+  leakcheck report                       a page about it, for others
+  leakcheck verify-fix .leakcheck/2*     after the fix: is it gone?
+
+`leakcheck COMMAND --help` shows its options and examples.
 """
 _RUN_HELP: Final = "run workloads many times and say of each whether it leaks"
 
@@ -57,6 +66,7 @@ AnyCommand = (
     | WhyCommand
     | ReportCommand
     | CompareCommand
+    | CompletionCommand
 )
 
 
@@ -66,12 +76,17 @@ def parse(arguments: list[str] | None) -> AnyCommand:
     Raises:
         UsageError: if a value is none of its kind. argparse itself exits with 2.
     """
-    given = _parser().parse_args(arguments)
+    typed = sys.argv[1:] if arguments is None else arguments
+    given = given_to(build_parser(), typed, _COMMANDS)
     return _COMMANDS[given.command](given, read_configuration(Path.cwd()))
 
 
 def _doctor_command(given: argparse.Namespace, configuration: Configuration) -> DoctorCommand:
     return doctor_command(given, python=python_of(given.python, configuration))
+
+
+def _completion_command(given: argparse.Namespace, _: Configuration) -> CompletionCommand:
+    return completion_command(given)
 
 
 def _run_command(given: argparse.Namespace, configuration: Configuration) -> Command:
@@ -94,47 +109,47 @@ def _run_command(given: argparse.Namespace, configuration: Configuration) -> Com
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
     parser = argparse.ArgumentParser(
         prog="leakcheck",
+        usage="leakcheck COMMAND [options]",
         description="Does it leak? A verdict with a rate, an interval and the allocating line.",
-        epilog="`leakcheck COMMAND --help` shows its options and examples.",
+        epilog=_OVERVIEW,
+        formatter_class=Layout,
     )
     parser.add_argument("--version", action="version", version=f"leakcheck {__version__}")
     commands = parser.add_subparsers(
         title="commands", dest="command", required=True, metavar="COMMAND"
     )
     _add_run(commands)
-    add_judge(commands)
     add_verify(commands)
-    add_doctor(commands)
     add_why(commands)
     add_report(commands)
+    add_judge(commands)
     add_compare(commands)
+    add_doctor(commands)
+    add_completion(commands)
+    for one in commands.choices.values():
+        one.set_defaults(parser=one)
     return parser
 
 
-def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    run = commands.add_parser(
-        "run",
-        help=_RUN_HELP,
-        description=_RUN_HELP.capitalize() + ".",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    run.add_argument(
-        "targets",
-        nargs="+",
-        metavar="TARGET",
-        help="package.module:name or path/to/file.py:name, a function that is one iteration",
-    )
+def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
+    run = add_command(commands, "run", usage="TARGET... [options]", does=_RUN_HELP, more=_EXAMPLES)
     _add_length(run)
     _add_limits(run)
     _add_outputs(run)
 
 
 def _add_length(run: argparse.ArgumentParser) -> None:
-    group = run.add_argument_group("how long")
+    group = run.add_argument_group("what to run, and how long")
+    group.add_argument(
+        "targets",
+        nargs="+",
+        metavar="TARGET",
+        help="an iteration: package.module:name or path/to/file.py:name",
+    )
     length = group.add_mutually_exclusive_group()
     length.add_argument(
         "--iterations", type=int, metavar="N", help="the most iterations (default 20,000)"
@@ -148,7 +163,7 @@ def _add_length(run: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--memory-limit",
         metavar="SIZE",
-        help="the most growth to allow (default: 2GiB or a quarter of what is free)",
+        help="the most growth (default 2GiB, or 1/4 of what is free)",
     )
     group.add_argument("--jobs", type=int, metavar="N", help="workloads at a time (default 1)")
 
@@ -162,7 +177,7 @@ def _add_limits(run: argparse.ArgumentParser) -> None:
         "--count-threshold",
         type=float,
         metavar="X",
-        help="the same for descriptors, threads, tasks, children (default 0.001)",
+        help="of descriptors, threads, tasks, ... (default 0.001)",
     )
     group.add_argument("--allow-inconclusive", action="store_true", help="exit code 3 becomes 0")
     group.add_argument("--warn-only", action="store_true", help="exit codes 1 and 3 become 0")
@@ -171,18 +186,19 @@ def _add_limits(run: argparse.ArgumentParser) -> None:
 def _add_outputs(run: argparse.ArgumentParser) -> None:
     group = run.add_argument_group("how, and what to write")
     group.add_argument(
-        "--profiler", choices=[*Profiler], help="what records call sites (default memray)"
+        "--profiler",
+        choices=[*Profiler],
+        metavar="NAME",
+        help="what sees call sites: memray or none (default memray)",
     )
     group.add_argument(
         "--native",
         action="store_true",
         default=None,
-        help="run a leak in C again, to see what allocates in it",
+        help="run a leak in C again, to see what allocates",
     )
     group.add_argument(
-        "--python",
-        metavar="PATH",
-        help="the interpreter to run in; it needs memray 1.20 and nothing of ours",
+        "--python", metavar="PATH", help="the interpreter to run in; it needs memray 1.20"
     )
     group.add_argument("--json", metavar="FILE", help="write the verdicts as JSON")
     group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML")
@@ -225,4 +241,5 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyC
     "why": why_command,
     "report": report_command,
     "compare": compare_command,
+    "completion": _completion_command,
 }
