@@ -21,7 +21,6 @@ from leakcheck.cli.why import WhyCommand, add_why, why_command
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
 from leakcheck.configuration.table import Configuration, read_configuration
 from leakcheck.configuration.values import out_of, writable
-from leakcheck.model.errors import UsageError
 from leakcheck.model.plan import Profiler
 
 _EXAMPLES: Final = """\
@@ -77,16 +76,14 @@ def parse(arguments: list[str] | None) -> AnyCommand:
         UsageError: if a value is none of its kind. argparse itself exits with 2.
     """
     typed = sys.argv[1:] if arguments is None else arguments
-    given = given_to(build_parser(), typed, _COMMANDS)
+    given = given_to(build_parser(), typed)
+    if given.command == "completion":  # whatever the configuration of the folder it is asked in
+        return completion_command(given)
     return _COMMANDS[given.command](given, read_configuration(Path.cwd()))
 
 
 def _doctor_command(given: argparse.Namespace, configuration: Configuration) -> DoctorCommand:
     return doctor_command(given, python=python_of(given.python, configuration))
-
-
-def _completion_command(given: argparse.Namespace, _: Configuration) -> CompletionCommand:
-    return completion_command(given)
 
 
 def _run_command(given: argparse.Namespace, configuration: Configuration) -> Command:
@@ -96,7 +93,7 @@ def _run_command(given: argparse.Namespace, configuration: Configuration) -> Com
         settings=Settings(
             out=out_of(given.out, configuration),
             python=python_of(given.python, configuration),
-            jobs=_jobs(given.jobs if given.jobs is not None else values.get("jobs", 1)),
+            jobs=given.jobs if given.jobs is not None else values.get("jobs", 1),
             configured=options_of(values, CONFIGURED),
             commanded=options_of(_given(given), "--"),
         ),
@@ -216,21 +213,15 @@ def _given(given: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _jobs(number: int) -> int:
-    if number < 1:
-        msg = f"--jobs: found {number}, wanted 1 or more"
-        raise UsageError(msg)
-    return number
-
-
 def _writable(option: str, given: str | None, configuration: Configuration) -> Path | None:
     """Return the file to write, once it is known that it can be written."""
     configured = configuration.values.get(option)
     if given is None and configured is None:
         return None
-    return writable(
-        option, Path(given) if given is not None else configuration.folder / str(configured)
-    )
+    if given is not None:
+        return writable(option, Path(given))
+    file = configuration.folder / str(configured)
+    return writable(option, file, given=configuration.given(option))
 
 
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyCommand]]] = {
@@ -241,5 +232,4 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyC
     "why": why_command,
     "report": report_command,
     "compare": compare_command,
-    "completion": _completion_command,
 }

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass
 from typing import Any, Final
 
-from leakcheck.cli.layout import Commands, add_command
+from leakcheck.cli.layout import Commands, add_command, commands_in
 
 SHELLS: Final = ("bash", "zsh", "fish")
 """Those that the tests ask for completions; shtab knows of two more."""
@@ -75,19 +75,10 @@ def completion_script(parser: argparse.ArgumentParser, shell: str) -> str:
         "DIR": shtab.DIRECTORY,
         **dict.fromkeys(("RECORD", "BEFORE", "A", "B"), _RECORD),
     }
-    for one in _each_parser(parser):
+    for one in (parser, *commands_in(parser).values()):
         for action in one._actions:  # noqa: SLF001 -- argparse has no public list of them
             if action.metavar in kinds:
                 action.complete = kinds[action.metavar]  # type: ignore[attr-defined] # shtab's way
             if isinstance(action, argparse._HelpAction):  # noqa: SLF001 -- likewise
                 action.help = "show help"
     return shtab.complete(parser, shell, preamble=_RECORDS[shell])
-
-
-def _each_parser(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
-    """Return the parser and those of its commands."""
-    found = [parser]
-    for action in parser._actions:  # noqa: SLF001 -- likewise
-        if isinstance(action, Commands):
-            found += action.choices.values()
-    return found

@@ -9,6 +9,7 @@ from leakcheck.analysis.decision import judge
 from leakcheck.check import Checked
 from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import Stored, all_stored
+from leakcheck.configuration.ranges import require_allowed
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, size_of, writable
 from leakcheck.model.plan import Thresholds
@@ -81,6 +82,7 @@ def judge_command(given: argparse.Namespace, configuration: Configuration) -> Ju
     """
     values = configuration.values
     sizes = {"threshold": given.threshold} if given.threshold is not None else {}
+    require_allowed({**sizes, "count-threshold": given.count_threshold}, "--")
     return JudgeCommand(
         records=tuple(dict.fromkeys(given.records)),
         out=out_of(given.out, configuration),

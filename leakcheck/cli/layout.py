@@ -45,6 +45,12 @@ def add_command(
     return parser
 
 
+def commands_in(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the parser of each command, by its name."""
+    found = (one for one in parser._actions if isinstance(one, Commands))  # noqa: SLF001 -- see below
+    return {name: each for one in found for name, each in one.choices.items()}
+
+
 def options_in(parser: argparse.ArgumentParser) -> list[str]:
     """Return every option that `parser` takes, as it is typed."""
     return list(parser._option_string_actions)  # noqa: SLF001 -- argparse lists them nowhere else

@@ -6,17 +6,15 @@ import sys
 from collections.abc import Iterable
 from typing import NoReturn
 
-from leakcheck.cli.layout import options_in
+from leakcheck.cli.layout import commands_in, options_in
 
 
-def given_to(
-    parser: argparse.ArgumentParser, typed: list[str], commands: Iterable[str]
-) -> argparse.Namespace:
+def given_to(parser: argparse.ArgumentParser, typed: list[str]) -> argparse.Namespace:
     """Return the arguments in `typed`, the command among them and its own parser as ``parser``.
 
     Nothing typed shows the overview; that, and any slip, ends with exit code 2.
     """
-    names = list(commands)
+    names = list(commands_in(parser))
     if not typed:
         parser.print_help(sys.stderr)
         parser.exit(2)

@@ -1,7 +1,6 @@
 """`leakcheck why`: the explanation of a leak once more, from its record."""
 
 import argparse
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,9 +9,9 @@ from leakcheck.analysis.explanation import explain_record
 from leakcheck.check import Checked
 from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import stored
+from leakcheck.configuration.ranges import require_allowed
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, size_of, writable
-from leakcheck.model.errors import UsageError
 from leakcheck.model.explanation import Explanation
 from leakcheck.run.interpreter import own_interpreter
 
@@ -71,9 +70,7 @@ def why_command(given: argparse.Namespace, configuration: Configuration) -> WhyC
     Raises:
         UsageError: if a value is none of its kind.
     """
-    if given.rate is not None and not 0 < given.rate < math.inf:
-        msg = f"--rate: found {given.rate:g}, wanted more than 0 iterations a second"
-        raise UsageError(msg)
+    require_allowed({"limit": given.limit, "rate": given.rate}, "--")
     sizes = {"limit": given.limit} if given.limit is not None else {}
     return WhyCommand(
         record=given.record,

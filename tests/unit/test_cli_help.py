@@ -1,16 +1,12 @@
 """The help fits one screen, and a slip on the command line is answered with what was meant."""
 
-import argparse
-
 import pytest
 
 from leakcheck.cli import main
 from leakcheck.cli.arguments import build_parser
-from leakcheck.cli.layout import Commands, options_in
+from leakcheck.cli.layout import commands_in, options_in
 
-COMMANDS = next(
-    list(action.choices) for action in build_parser()._actions if isinstance(action, Commands)
-)
+COMMANDS = list(commands_in(build_parser()))
 WIDEST = 80
 LONGEST = {"run": 40}
 
@@ -49,15 +45,7 @@ def test_every_option_has_a_line_of_its_own(
     shown = {word.strip(",") for line in lines for word in line.split("  ")[1].split()}
 
     assert all(len(line.split("  ", 2)) == 3 for line in lines)  # its text stands beside it
-    assert set(options_in(parser_of(command))) - {"-h", "--help"} <= shown
-
-
-def parser_of(command: str) -> argparse.ArgumentParser:
-    actions = build_parser()._actions
-    found: argparse.ArgumentParser = next(
-        action.choices[command] for action in actions if isinstance(action, Commands)
-    )
-    return found
+    assert set(options_in(commands_in(build_parser())[command])) - {"-h", "--help"} <= shown
 
 
 def test_the_command_alone_shows_the_overview_and_ends_like_a_mistake(
@@ -71,7 +59,7 @@ def test_the_command_alone_shows_the_overview_and_ends_like_a_mistake(
 SLIPS = {
     "rnu jobs.py:tick": "leakcheck: error: there is no command 'rnu' (did you mean run?), wanted",
     "verify x": "there is no command 'verify' (did you mean verify-fix?), wanted one of run, ",
-    "zzz": "leakcheck: error: there is no command 'zzz', wanted one of run, judge, ",
+    "zzz": "leakcheck: error: there is no command 'zzz', wanted one of run, ",
     "run jobs.py:tick --treshold=4B": "leakcheck run: error: unrecognized arguments: "
     "--treshold=4B (did you mean --threshold?)",
     "why x --jsn y": "leakcheck why: error: unrecognized arguments: --jsn (did you mean --json?) y",
