@@ -1,0 +1,30 @@
+"""How the site is built: `nox -s docs`, or sphinx-build -b html docs reports/out/docs."""
+
+from leakcheck import __version__
+
+project = "leakcheck"
+author = "The leakcheck authors"
+release = version = __version__
+
+extensions = [
+    "myst_parser",  # the pages are Markdown, and the same on GitHub
+    "sphinx.ext.autodoc",  # the Python API, from its docstrings
+    "sphinx.ext.napoleon",  # which are in Google's style
+]
+nitpicky = True
+# A type of the standard library is no page of this site, and nothing is fetched to find it.
+nitpick_ignore_regex = [("py:.*", r"(?!leakcheck).*")]
+myst_heading_anchors = 4
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_preserve_defaults = True
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+suppress_warnings = ["myst.strikethrough"]
+
+html_theme = "furo"
+html_title = f"leakcheck {release}"
+html_show_sourcelink = False
+html_copy_source = False
+html_static_path = ["static"]
+html_css_files = ["site.css"]
