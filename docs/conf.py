@@ -1,5 +1,9 @@
 """How the site is built: `nox -s docs`, or sphinx-build -b html docs reports/out/docs."""
 
+import re
+
+from sphinx.application import Sphinx
+
 from leakcheck import __version__
 
 project = "leakcheck"
@@ -31,3 +35,14 @@ html_show_sourcelink = False
 html_copy_source = False
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+
+_FILE = re.compile(r"^( *)<!-- file: (\S+) -->\n *```(\w+)\n", re.MULTILINE)
+
+
+def setup(app: Sphinx) -> None:
+    """Show the name of a file above its text: a page says it in a comment, for the tests."""
+    app.connect("source-read", _name_files)
+
+
+def _name_files(_: Sphinx, __: str, source: list[str]) -> None:
+    source[0] = _FILE.sub(r"\1```{code-block} \3\n\1:caption: \2\n\n", source[0])
