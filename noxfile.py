@@ -4,6 +4,7 @@ nox                                      lint, types, imports, tests
 nox -s leakcheck                         the service's workloads, verdict words last
 nox -s leakcheck -- --release 1.0.0      the same at an older release of the service
 nox -s leakcheck -- jobs.py:tick         anything that `leakcheck run` takes
+nox -s docs                              the documentation as a site, in reports/out/docs
 nox -s outages                           the service while something that it stands on is away
 nox -s report                            a page about the newest record, or about those given
 nox -s soak -- --quick                   the whole service, with faults or without, for two minutes
@@ -166,6 +167,15 @@ def run_all(session: nox.Session, arguments: list[str]) -> None:
                 raise  # it did not get as far as failing
             session.warn("what failed runs once more")
             session.run(*command, "-p", "no:randomly", "--last-failed")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation as a site, strictly, in reports/out/docs; arguments go to Sphinx."""
+    install(session, "docs")
+    strict = ("-W", "--keep-going", "-n", "-q")
+    places = ("-d", session.create_tmp(), str(HERE / "docs"), str(OUT / "docs"))
+    session.run("sphinx-build", *strict, "-b", "html", *session.posargs, *places)
 
 
 @nox.session

@@ -5,20 +5,25 @@ because this package is also imported inside the process that is measured, befor
 that measures a test: PYTEST_DONT_REWRITE.
 """
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from leakcheck._version import __version__
 from leakcheck.workload import workload
 
 if TYPE_CHECKING:
-    from leakcheck.check import check
+    from leakcheck.check import Checked, Settings, check
+    from leakcheck.model.options import Options
     from leakcheck.model.plan import Plan, Thresholds
     from leakcheck.model.run_record import RunRecord
     from leakcheck.model.verdict import Verdict
 
 __all__ = [
+    "Checked",
+    "Options",
     "Plan",
     "RunRecord",
+    "Settings",
     "Thresholds",
     "Verdict",
     "__version__",
@@ -27,8 +32,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Checked": "leakcheck.check",
+    "Options": "leakcheck.model.options",
     "Plan": "leakcheck.model.plan",
     "RunRecord": "leakcheck.model.run_record",
+    "Settings": "leakcheck.check",
     "Thresholds": "leakcheck.model.plan",
     "Verdict": "leakcheck.model.verdict",
     "check": "leakcheck.check",
@@ -42,3 +50,14 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 -- PEP 562: a module attribut
     from importlib import import_module  # noqa: PLC0415 -- loaded when it is asked for
 
     return getattr(import_module(_HOMES[name]), name)
+
+
+class _Package(type(sys)):  # type: ignore[misc] # the class of modules, without an import
+    """This package, in which `check` is the function: importing the module binds that name too."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _HOMES or not isinstance(value, type(sys)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,31 +12,38 @@ from leakcheck._version import __version__
 from leakcheck.check import Settings
 from leakcheck.cli.baseline import BaselineCommand, add_baseline, baseline_command
 from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
+from leakcheck.cli.completing import CompletionCommand, add_completion, completion_command
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
 from leakcheck.cli.files import Files, add_ci_files, files_of
 from leakcheck.cli.github import GitHub, github_of
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
+from leakcheck.cli.layout import Commands, Layout, add_command
 from leakcheck.cli.reporting import ReportCommand, add_report, report_command
+from leakcheck.cli.slips import given_to
 from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
 from leakcheck.cli.why import WhyCommand, add_why, why_command
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
 from leakcheck.configuration.table import Configuration, read_configuration
 from leakcheck.configuration.values import out_of
 from leakcheck.known import Known, known_of
-from leakcheck.model.errors import UsageError
 from leakcheck.model.plan import Profiler
 
 _EXAMPLES: Final = """\
 examples:
-  leakcheck run jobs.py:tick
-  leakcheck run shop.jobs:tick shop.jobs:close_day --jobs 2 --json verdicts.json
-  leakcheck run jobs.py:tick --threshold 64B --time-limit 20
-  leakcheck run jobs.py:tick --exact-iterations 20000     # a leak that starts late
-  leakcheck run jobs.py:tick --html                       # and a page about it
-  leakcheck run jobs.py:tick --python ../shop/.venv/bin/python
-
+  leakcheck run jobs.py:tick --html                     # and a page about it
+  leakcheck run jobs.py:tick shop.jobs:close_day --jobs 2 --json verdicts.json
+  leakcheck run jobs.py:tick --exact-iterations 20000   # one that starts late
 exit codes: 0 all CLEAN, 1 a LEAK, 2 wrong arguments, 3 INCONCLUSIVE,
             4 a workload could not be measured, 130 interrupted
+"""
+_OVERVIEW: Final = """\
+first steps:
+  leakcheck doctor                       what can be measured here
+  leakcheck run jobs.py:tick             tick() in jobs.py, thousands of times
+  leakcheck report                       a page about it, for others
+  leakcheck verify-fix .leakcheck/2*     after the fix: is it gone?
+
+`leakcheck COMMAND --help` shows its options and examples.
 """
 _RUN_HELP: Final = "run workloads many times and say of each whether it leaks"
 
@@ -64,6 +72,7 @@ AnyCommand = (
     | ReportCommand
     | CompareCommand
     | BaselineCommand
+    | CompletionCommand
 )
 
 
@@ -73,7 +82,10 @@ def parse(arguments: list[str] | None) -> AnyCommand:
     Raises:
         UsageError: if a value is none of its kind. argparse itself exits with 2.
     """
-    given = _parser().parse_args(arguments)
+    typed = sys.argv[1:] if arguments is None else arguments
+    given = given_to(build_parser(), typed)
+    if given.command == "completion":  # whatever the configuration of the folder it is asked in
+        return completion_command(given)
     return _COMMANDS[given.command](given, read_configuration(Path.cwd()))
 
 
@@ -88,7 +100,7 @@ def _run_command(given: argparse.Namespace, configuration: Configuration) -> Com
         settings=Settings(
             out=out_of(given.out, configuration),
             python=python_of(given.python, configuration),
-            jobs=_jobs(given.jobs if given.jobs is not None else values.get("jobs", 1)),
+            jobs=given.jobs if given.jobs is not None else values.get("jobs", 1),
             configured=options_of(values, CONFIGURED),
             commanded=options_of(_given(given), "--"),
         ),
@@ -102,49 +114,48 @@ def _run_command(given: argparse.Namespace, configuration: Configuration) -> Com
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
     parser = argparse.ArgumentParser(
         prog="leakcheck",
+        usage="leakcheck COMMAND [options]",
         description="Does it leak? A verdict with a rate, an interval and the allocating line.",
-        epilog="`leakcheck COMMAND --help` shows its options and examples.",
+        epilog=_OVERVIEW,
+        formatter_class=Layout,
     )
     parser.add_argument("--version", action="version", version=f"leakcheck {__version__}")
     commands = parser.add_subparsers(
         title="commands", dest="command", required=True, metavar="COMMAND"
     )
     _add_run(commands)
-    add_judge(commands)
     add_verify(commands)
-    add_doctor(commands)
     add_why(commands)
     add_report(commands)
+    add_judge(commands)
     add_compare(commands)
     add_baseline(commands)
+    add_doctor(commands)
+    add_completion(commands)
+    for one in commands.choices.values():
+        one.set_defaults(parser=one)
     return parser
 
 
-def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    run = commands.add_parser(
-        "run",
-        help=_RUN_HELP,
-        description=_RUN_HELP.capitalize() + ".",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    run.add_argument(
-        "targets",
-        nargs="+",
-        metavar="TARGET",
-        help="package.module:name or path/to/file.py:name, a function that is one iteration; "
-        "or a test of pytest's, tests/test_jobs.py::test_tick",
-    )
+def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
+    run = add_command(commands, "run", usage="TARGET... [options]", does=_RUN_HELP, more=_EXAMPLES)
     _add_length(run)
     _add_limits(run)
     _add_outputs(run)
 
 
 def _add_length(run: argparse.ArgumentParser) -> None:
-    group = run.add_argument_group("how long")
+    group = run.add_argument_group("what to run, and how long")
+    group.add_argument(
+        "targets",
+        nargs="+",
+        metavar="TARGET",
+        help="package.module:name, file.py:name, test_file.py::test",
+    )
     length = group.add_mutually_exclusive_group()
     length.add_argument(
         "--iterations", type=int, metavar="N", help="the most iterations (default 20,000)"
@@ -158,7 +169,7 @@ def _add_length(run: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--memory-limit",
         metavar="SIZE",
-        help="the most growth to allow (default: 2GiB or a quarter of what is free)",
+        help="the most growth (default 2GiB or a quarter of free)",
     )
     group.add_argument("--jobs", type=int, metavar="N", help="workloads at a time (default 1)")
 
@@ -172,7 +183,7 @@ def _add_limits(run: argparse.ArgumentParser) -> None:
         "--count-threshold",
         type=float,
         metavar="X",
-        help="the same for descriptors, threads, tasks, children (default 0.001)",
+        help="of descriptors, threads, tasks, ... (default 0.001)",
     )
     group.add_argument("--allow-inconclusive", action="store_true", help="exit code 3 becomes 0")
     group.add_argument("--warn-only", action="store_true", help="exit codes 1 and 3 become 0")
@@ -181,18 +192,19 @@ def _add_limits(run: argparse.ArgumentParser) -> None:
 def _add_outputs(run: argparse.ArgumentParser) -> None:
     group = run.add_argument_group("how, and what to write")
     group.add_argument(
-        "--profiler", choices=[*Profiler], help="what records call sites (default memray)"
+        "--profiler",
+        choices=[*Profiler],
+        metavar="NAME",
+        help="what sees call sites: memray or none (default memray)",
     )
     group.add_argument(
         "--native",
         action="store_true",
         default=None,
-        help="run a leak in C again, to see what allocates in it",
+        help="run a leak in C again, to see what allocates",
     )
     group.add_argument(
-        "--python",
-        metavar="PATH",
-        help="the interpreter to run in; it needs memray 1.20 and nothing of ours",
+        "--python", metavar="PATH", help="the interpreter to run in; it needs memray 1.20"
     )
     group.add_argument("--json", metavar="FILE", help="write the verdicts as JSON")
     group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML")
@@ -209,13 +221,6 @@ def _given(given: argparse.Namespace) -> dict[str, Any]:
     """Return the arguments that were given, by the names that the configuration has for them."""
     named = {name.replace("_", "-"): value for name, value in vars(given).items()}
     return {name: value for name, value in named.items() if value is not None}
-
-
-def _jobs(number: int) -> int:
-    if number < 1:
-        msg = f"--jobs: found {number}, wanted 1 or more"
-        raise UsageError(msg)
-    return number
 
 
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyCommand]]] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from leakcheck.analysis.baseline import Baseline, baseline, together
+from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import Stored, all_stored
 from leakcheck.cli.reporting import newest
 from leakcheck.configuration.table import Configuration
@@ -50,20 +51,16 @@ class Baselined:
     remarks: tuple[str, ...]
 
 
-def add_baseline(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_baseline(commands: "Commands[argparse.ArgumentParser]") -> None:
     """Add the arguments of `leakcheck baseline`."""
-    parser = commands.add_parser(
-        "baseline",
-        help=_HELP,
-        description=_HELP[0].upper() + _HELP[1:] + ".",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = add_command(
+        commands, "baseline", usage="[RECORD...] [options]", does=_HELP, more=_EXAMPLES
     )
     parser.add_argument(
         "records",
         nargs="*",
         metavar="RECORD",
-        help="a record: its id, its folder or its file (default: the newest in --out)",
+        help="its id, folder or file (default: the newest in --out)",
     )
     parser.add_argument(
         "--until", metavar="DATE", help=f"the last day, as YYYY-MM-DD (default: in {_DAYS} days)"

@@ -10,6 +10,7 @@ from leakcheck.analysis.comparison import difference
 from leakcheck.analysis.shown import as_shown
 from leakcheck.check import Checked
 from leakcheck.cli.formats import HTML, rendered, require_format
+from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import Stored, all_stored
 from leakcheck.cli.reporting import STANDARD_OUTPUT, Report
 from leakcheck.cli.telling import told
@@ -22,27 +23,21 @@ from leakcheck.model.units import format_count, format_rate
 from leakcheck.model.verdict import Growth
 from leakcheck.wording.rows import row
 
-_HELP: Final = "put two run records beside each other: what grew, what shrank, what is new"
+_HELP: Final = "put two run records beside each other and say what changed"
 _EXAMPLES: Final = """\
 examples:
   leakcheck compare 20261123T120000Z-tick-1a2b3c 20261124T120000Z-tick-4d5e6f
-  leakcheck compare main/.leakcheck/2026*-tick-* .leakcheck/2026*-tick-* --json compare.json
-  leakcheck compare A B -o compare.html                 # the same as a page, with both runs below
-  leakcheck compare A B --format markdown -o - >> "$GITHUB_STEP_SUMMARY"
+  leakcheck compare old/2*-tick-* .leakcheck/2*-tick-* --json compare.json
+  leakcheck compare A B -o compare.html              # as a page, with both runs
 
 Nothing is run. The last line is the answer:
-  same: heap in use: 185 B -> 185 B an iteration (184 B .. 187 B)
-  better: heap in use: 185 B -> 0.034 B an iteration (-0.1 B .. 0.2 B)
-  worse: the number of tasks: 0 -> 1 an iteration (0.999 .. 1)
-  mixed: something is better and something is worse, or one leak is gone and another is new
+  same, better or worse: heap in use: 185 B -> 12 B an iteration (9 B .. 15 B)
+  mixed: some of it better and some worse, or one leak gone and another new
   not sure: the intervals are too wide to say either
   not comparable: two workloads, or one that could not be measured
 
-Growth moved where the two intervals at 99 % do not touch; it is the same where the change lies
-within the threshold or a twentieth of the rate, or neither grows.
-
-exit codes: 0 same or better, 1 worse or mixed, 2 wrong arguments or a record that cannot be
-            read, 3 not sure, 4 not comparable
+exit codes: 0 same or better, 1 worse or mixed, 2 wrong arguments or a record
+            that cannot be read, 3 not sure, 4 not comparable
 """
 
 
@@ -69,15 +64,9 @@ class Compared:
     report: Report | None
 
 
-def add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_compare(commands: "Commands[argparse.ArgumentParser]") -> None:
     """Add the arguments of `leakcheck compare`."""
-    parser = commands.add_parser(
-        "compare",
-        help=_HELP,
-        description=_HELP.capitalize() + ".",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "compare", usage="A B [options]", does=_HELP, more=_EXAMPLES)
     parser.add_argument("before", metavar="A", help="a record: its id, its folder or its file")
     parser.add_argument("after", metavar="B", help="the one to compare with it")
     parser.add_argument(

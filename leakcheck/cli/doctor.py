@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from leakcheck.analysis.health import health_of
+from leakcheck.cli.layout import Commands, add_command
 from leakcheck.configuration.values import writable
 from leakcheck.model.health import Health
 from leakcheck.run.trial import try_out
@@ -20,8 +21,9 @@ examples:
   leakcheck doctor --python ../shop/.venv/bin/python
   leakcheck doctor --json doctor.json
 
-It runs an empty workload for a moment: its process keeps and frees known bytes, a descriptor, a
-thread and a task, and each must show. What shows is proved, what does not is blind.
+It runs an empty workload for a moment: its process keeps and frees known bytes,
+a descriptor, a thread and a task, and each must show. What shows is proved,
+what does not is blind.
 
 exit codes: 0 CLEAN can be said here, 1 it cannot, and the last line says why,
             2 wrong arguments, or no usable interpreter, 130 interrupted
@@ -36,15 +38,9 @@ class DoctorCommand:
     json: Path | None = None
 
 
-def add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_doctor(commands: "Commands[argparse.ArgumentParser]") -> None:
     """Add the arguments of `leakcheck doctor`."""
-    parser = commands.add_parser(
-        "doctor",
-        help=_HELP,
-        description=f"{_HELP[0].upper()}{_HELP[1:]}.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "doctor", usage="[options]", does=_HELP, more=_EXAMPLES)
     parser.add_argument(
         "--python", metavar="PATH", help="the interpreter to look at (default: as for run)"
     )

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from leakcheck.cli.github import roots_of
+from leakcheck.configuration.ranges import require_allowed
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import writable
-from leakcheck.model.errors import LeakcheckError, UsageError
+from leakcheck.model.errors import LeakcheckError
 from leakcheck.model.reported import Reported
 from leakcheck.record.badge import badge_json, badge_of, badge_svg
 from leakcheck.record.code_quality import code_quality_text
@@ -24,18 +25,16 @@ _BADGES: Final = {".svg": badge_svg, ".json": badge_json}
 def add_ci_files(parser: "argparse._ActionsContainer") -> None:
     """Add the arguments for what CI servers and code hosting take in."""
     parser.add_argument(
-        "--sarif", metavar="FILE", help="write the leaking lines as SARIF, for code scanning"
+        "--sarif", metavar="FILE", help="write leaking lines as SARIF, for code scanning"
     )
+    parser.add_argument("--code-quality", metavar="FILE", help="write leaking lines for GitLab")
     parser.add_argument(
-        "--code-quality", metavar="FILE", help="write the leaking lines for GitLab's Code Quality"
-    )
-    parser.add_argument(
-        "--badge", metavar="FILE", help="write the worst verdict as a badge: FILE.svg or FILE.json"
+        "--badge", metavar="FILE", help="write the worst verdict as FILE.svg or FILE.json"
     )
     parser.add_argument(
         "--github",
         action=argparse.BooleanOptionalAction,
-        help="annotate lines and write the job's summary (run: by itself in GitHub Actions)",
+        help="for GitHub: annotate lines, write a summary",
     )
 
 
@@ -56,20 +55,14 @@ def files_of(given: argparse.Namespace, configuration: Configuration) -> Files:
     Raises:
         UsageError: if one cannot be written.
     """
+    require_allowed({"badge": given.badge}, "--")
     return Files(
         json=_file("json", vars(given), configuration),
         junit=_file("junit", vars(given), configuration),
         sarif=_file("sarif", vars(given), configuration),
         code_quality=_file("code-quality", vars(given), configuration),
-        badge=_badge(_file("badge", vars(given), configuration)),
+        badge=_file("badge", vars(given), configuration),
     )
-
-
-def _badge(file: Path | None) -> Path | None:
-    if file is not None and file.suffix not in _BADGES:
-        msg = f"--badge: found {file}, wanted a file that ends in {' or '.join(_BADGES)}"
-        raise UsageError(msg)
-    return file
 
 
 def files_given(given: argparse.Namespace) -> Files:
@@ -85,8 +78,10 @@ def _file(option: str, given: Mapping[str, Any], configuration: Configuration) -
     name, configured = given.get(option.replace("-", "_")), configuration.values.get(option)
     if name is None and configured is None:
         return None
-    file = Path(name) if name is not None else configuration.folder / str(configured)
-    return writable(option, file)
+    if name is not None:
+        return writable(option, Path(name))
+    file = configuration.folder / str(configured)
+    return writable(option, file, given=configuration.given(option))
 
 
 def write_files(files: Files, found: Sequence[Reported], *, allow_inconclusive: bool) -> None:

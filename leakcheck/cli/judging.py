@@ -10,7 +10,9 @@ from leakcheck.analysis.decision import judge
 from leakcheck.check import Checked
 from leakcheck.cli.files import Files, add_ci_files, files_given
 from leakcheck.cli.github import GitHub, github_of, only_where_asked
+from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import Stored, all_stored
+from leakcheck.configuration.ranges import require_allowed
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, size_of
 from leakcheck.known import Known, known_of
@@ -23,13 +25,15 @@ from leakcheck.wording.rows import INDENT
 _HELP: Final = "judge a run record anew, without running anything"
 _EXAMPLES: Final = """\
 examples:
-  leakcheck judge 20261123T120000Z-tick-1a2b3c         # an id, looked for in --out
-  leakcheck judge .leakcheck/* --json verdicts.json    # folders
-  leakcheck judge 20261123T120000Z-tick-1a2b3c --threshold 64B
+  leakcheck judge 20261123T120000Z-tick-1a2b3c       # an id in --out
+  leakcheck judge .leakcheck/2* --json verdicts.json       # folders
+  leakcheck judge .leakcheck/2* --threshold 64B
 
-The verdict comes from the recorded series alone, with the thresholds of the run unless others
-are given. The record is not changed. Exit codes are those of `leakcheck run`; 2 also where a
-record is missing, damaged or from a newer leakcheck.
+The verdict comes from the recorded series alone, by the thresholds of the run
+unless others are given. The record is not changed.
+
+exit codes: those of `leakcheck run`; 2 also where a record is missing, damaged
+            or from a newer leakcheck
 """
 
 
@@ -56,15 +60,9 @@ class Rejudged:
     stored: RunRecord
 
 
-def add_judge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_judge(commands: "Commands[argparse.ArgumentParser]") -> None:
     """Add the arguments of `leakcheck judge`."""
-    parser = commands.add_parser(
-        "judge",
-        help=_HELP,
-        description=_HELP.capitalize() + ".",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "judge", usage="RECORD... [options]", does=_HELP, more=_EXAMPLES)
     parser.add_argument(
         "records", nargs="+", metavar="RECORD", help="a record: its id, its folder or its file"
     )
@@ -92,6 +90,7 @@ def judge_command(given: argparse.Namespace, configuration: Configuration) -> Ju
     """
     values = configuration.values
     sizes = {"threshold": given.threshold} if given.threshold is not None else {}
+    require_allowed({**sizes, "count-threshold": given.count_threshold}, "--")
     return JudgeCommand(
         records=tuple(dict.fromkeys(given.records)),
         out=out_of(given.out, configuration),

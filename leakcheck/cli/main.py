@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked, Settings, check
-from leakcheck.cli.arguments import AnyCommand, Command, parse
+from leakcheck.cli.arguments import AnyCommand, Command, build_parser, parse
 from leakcheck.cli.baseline import BaselineCommand, baselined
 from leakcheck.cli.comparing import CompareCommand, compared_records, comparison_lines
+from leakcheck.cli.completing import CompletionCommand, completion_script
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
 from leakcheck.cli.files import write_files, write_text, write_verdicts
@@ -264,6 +265,11 @@ def _examine(command: DoctorCommand, console: "Screen", _: "Screen") -> int:
     return EXIT_CLEAN if health.reason is None else EXIT_LEAK
 
 
+def _complete(command: CompletionCommand, _: "Screen", __: "Screen") -> int:
+    pour(sys.stdout, completion_script(build_parser(), command.shell).encode())
+    return EXIT_CLEAN
+
+
 def _judge(command: JudgeCommand, console: "Screen", errors: "Screen") -> int:
     found = []
     for judged in judge_records(command):
@@ -337,4 +343,5 @@ _ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], in
     ReportCommand: _report,
     CompareCommand: _compare,
     BaselineCommand: _baseline,
+    CompletionCommand: _complete,
 }

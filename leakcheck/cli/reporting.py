@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from leakcheck.cli.formats import HTML, file_name, rendered, require_format
+from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import Stored, all_stored
 from leakcheck.cli.telling import told
 from leakcheck.configuration.table import Configuration
@@ -15,20 +16,19 @@ from leakcheck.model.errors import UsageError
 from leakcheck.record.store import RecordStore
 
 STANDARD_OUTPUT: Final = "-"
-_HELP: Final = "write a page about run records, for people who did not run them"
+_HELP: Final = "write a page about run records, for those who did not run them"
 _EXAMPLES: Final = """\
 examples:
-  leakcheck report                                      # the newest record, as HTML beside it
-  leakcheck report 20261123T120000Z-tick-1a2b3c         # an id, looked for in --out
-  leakcheck report .leakcheck/2026* -o leaks.html       # several records on one page
-  leakcheck report --format markdown -o - >> "$GITHUB_STEP_SUMMARY"
-  leakcheck report --format png
+  leakcheck report                                # the newest record, as HTML
+  leakcheck report .leakcheck/2* -o leaks.html    # several on a page
+  leakcheck report --format markdown -o - >> summary.md
 
-The HTML page needs no network and no other file; memray's pages are linked where they lie beside
-the record. Nothing is run, and the record is not changed.
+The HTML page needs no network and no other file; memray's pages are linked
+where they lie beside the record. Nothing is run, and no record is changed.
 
-exit codes: 0 written, whatever the verdict; 2 wrong arguments, or a record that is missing,
-            damaged or from a newer leakcheck: then nothing is written; 4 it could not be written
+exit codes: 0 written, whatever the verdict; 2 wrong arguments, or a record that
+            is missing, damaged or from a newer leakcheck: then nothing is
+            written; 4 it could not be written
 """
 
 
@@ -53,14 +53,10 @@ class Report:
     file: Path | None
 
 
-def add_report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_report(commands: "Commands[argparse.ArgumentParser]") -> None:
     """Add the arguments of `leakcheck report`."""
-    parser = commands.add_parser(
-        "report",
-        help=_HELP,
-        description=_HELP.capitalize() + ".",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = add_command(
+        commands, "report", usage="[RECORD...] [options]", does=_HELP, more=_EXAMPLES
     )
     parser.add_argument(
         "records",

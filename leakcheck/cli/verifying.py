@@ -9,6 +9,7 @@ from typing import Final
 
 from leakcheck.analysis.fixed import compare
 from leakcheck.check import Settings
+from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import stored
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import interpreter_named, out_of, writable
@@ -23,21 +24,19 @@ from leakcheck.record.ids import is_id
 _HELP: Final = "run the workload of a LEAK again and say whether it is fixed"
 _EXAMPLES: Final = """\
 examples:
-  leakcheck verify-fix 20261123T120000Z-tick-1a2b3c       # an id, looked for in --out
-  leakcheck verify-fix .leakcheck/20261123T120000Z-tick-1a2b3c --json after.json
-  leakcheck verify-fix 20261123T120000Z-tick-1a2b3c --python ../shop/.venv/bin/python
+  leakcheck verify-fix 20261123T120000Z-tick-1a2b3c       # an id in --out
+  leakcheck verify-fix .leakcheck/2*-tick-* --json after.json
 
-It runs from this folder what the record names, in the interpreter that the record names, with
-the record's own thresholds, iterations, limits and profiler; so take a record whose maker you
-trust. The new record goes where the old one is, which is not changed. The last line says how
-the growth changed:
+It runs from this folder what the record names, in the interpreter that it names
+and with its options; so take a record whose maker you trust. The new record
+goes where the old one is, which is not changed. The last line is the answer:
   fixed: 1,108 -> below 1.7 B an iteration (at 99 %)
   better, not fixed: 1,108 -> 64 B an iteration (63.5 .. 64.5)
   not fixed: 1,108 -> 1,101 B an iteration (1,095 .. 1,107)
   not sure: 1,108 -> 2 B an iteration (-1 .. 5): ...
 
-exit codes: 0 fixed, 1 not fixed, 2 wrong arguments or a record that was no LEAK, 3 not sure,
-            4 the workload could not be measured, 130 interrupted
+exit codes: 0 fixed, 1 not fixed, 2 wrong arguments or a record of no LEAK,
+            3 not sure, 4 it could not be measured, 130 interrupted
 """
 
 
@@ -60,14 +59,10 @@ class Before:
     settings: Settings
 
 
-def add_verify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_verify(commands: "Commands[argparse.ArgumentParser]") -> None:
     """Add the arguments of `leakcheck verify-fix`."""
-    parser = commands.add_parser(
-        "verify-fix",
-        help=_HELP,
-        description=f"{_HELP[0].upper()}{_HELP[1:]}.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = add_command(
+        commands, "verify-fix", usage="BEFORE [options]", does=_HELP, more=_EXAMPLES
     )
     parser.add_argument(
         "record", metavar="BEFORE", help="the record of a LEAK: its id, its folder or its file"

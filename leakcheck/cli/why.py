@@ -1,29 +1,31 @@
 """`leakcheck why`: the explanation of a leak once more, from its record."""
 
 import argparse
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from leakcheck.analysis.explanation import explain_record
 from leakcheck.check import Checked
+from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import stored
+from leakcheck.configuration.ranges import require_allowed
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, size_of, writable
-from leakcheck.model.errors import UsageError
 from leakcheck.model.explanation import Explanation
 from leakcheck.run.interpreter import own_interpreter
 
 _HELP: Final = "explain a leak again, from its record"
 _EXAMPLES: Final = """\
 examples:
-  leakcheck why 20261123T120000Z-tick-1a2b3c              # an id, looked for in --out
-  leakcheck why 20261123T120000Z-tick-1a2b3c --limit 512MB --rate 8
-  leakcheck why .leakcheck/20261123T120000Z-tick-1a2b3c --json why.json
+  leakcheck why 20261123T120000Z-tick-1a2b3c       # an id in --out
+  leakcheck why .leakcheck/2*-tick-* --limit 512MB --rate 8
+  leakcheck why .leakcheck/2*-tick-* --json why.json
 
-Nothing is run, and the record is not changed. Exit codes are those of `leakcheck run` for the
-stored verdict; 2 where the record is missing, damaged or from a newer leakcheck.
+Nothing is run, and the record is not changed.
+
+exit codes: those of `leakcheck run` for the stored verdict; 2 also where the
+            record is missing, damaged or from a newer leakcheck
 """
 
 
@@ -46,15 +48,9 @@ class Explained:
     explanation: Explanation
 
 
-def add_why(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_why(commands: "Commands[argparse.ArgumentParser]") -> None:
     """Add the arguments of `leakcheck why`."""
-    parser = commands.add_parser(
-        "why",
-        help=_HELP,
-        description=_HELP.capitalize() + ".",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = add_command(commands, "why", usage="RECORD [options]", does=_HELP, more=_EXAMPLES)
     parser.add_argument("record", metavar="RECORD", help="a record: its id, its folder or its file")
     parser.add_argument(
         "--limit", metavar="SIZE", help="the memory that there is (default: the container's limit)"
@@ -74,9 +70,7 @@ def why_command(given: argparse.Namespace, configuration: Configuration) -> WhyC
     Raises:
         UsageError: if a value is none of its kind.
     """
-    if given.rate is not None and not 0 < given.rate < math.inf:
-        msg = f"--rate: found {given.rate:g}, wanted more than 0 iterations a second"
-        raise UsageError(msg)
+    require_allowed({"limit": given.limit, "rate": given.rate}, "--")
     sizes = {"limit": given.limit} if given.limit is not None else {}
     return WhyCommand(
         record=given.record,

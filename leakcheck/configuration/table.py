@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from leakcheck.configuration.ranges import wanted_instead
 from leakcheck.model.errors import UsageError
 
 FILE_NAME: Final = "pyproject.toml"
@@ -46,17 +47,21 @@ _NAMES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """The keys of the table, checked for their kinds; `folder` is where the file lies."""
+    """The keys of the table, checked for kinds and ranges; `folder` is where the file lies."""
 
     folder: Path
     values: dict[str, Any] = field(default_factory=dict)
+
+    def given(self, key: str) -> str:
+        """Return who says what under `key`, as an error begins."""
+        return f"{_key(self.folder / FILE_NAME, key)} = {self.values[key]!r}"
 
 
 def read_configuration(start: Path) -> Configuration:
     """Return the nearest `[tool.leakcheck]`, from `start` upwards; an empty one if there is none.
 
     Raises:
-        UsageError: if the file is no TOML, or a key is unknown or of the wrong kind.
+        UsageError: if the file is no TOML, or a key is unknown, of the wrong kind or out of range.
     """
     for folder in (start, *start.parents):
         file = folder / FILE_NAME
@@ -79,6 +84,7 @@ def _values(file: Path) -> dict[str, Any]:
     for key, value in values.items():
         _require_known(file, key)
         _require_kind(file, key, value)
+        _require_range(file, key, value)
     return dict(values)
 
 
@@ -96,5 +102,16 @@ def _require_kind(file: Path, key: str, value: object) -> None:
     kinds = KINDS[key]
     if type(value) not in kinds:
         wanted = " or ".join(_NAMES[kind] for kind in kinds)
-        msg = f"{file}: [tool.leakcheck] {key} = {value!r}, wanted {wanted}"
+        msg = f"{_key(file, key)} = {value!r}, wanted {wanted}"
         raise UsageError(msg)
+
+
+def _require_range(file: Path, key: str, value: object) -> None:
+    wanted = wanted_instead(key, value)
+    if wanted is not None:
+        msg = f"{_key(file, key)} = {value!r}, wanted {wanted}"
+        raise UsageError(msg)
+
+
+def _key(file: Path, key: str) -> str:
+    return f"{file}: [tool.leakcheck] {key}"

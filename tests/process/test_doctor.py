@@ -156,6 +156,9 @@ def test_the_interpreter_of_the_configuration_is_the_one_that_is_examined(
     doctor: Callable[..., Said], tmp_path: Path
 ) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.leakcheck]\npython = "./env/python"\n')
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env" / "python").write_text("#!/bin/sh\nexit 3\n")
+    (tmp_path / "env" / "python").chmod(0o755)
 
     assert f"{tmp_path}/env/python: found no interpreter that answers" in doctor()[2]
 

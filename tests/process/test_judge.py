@@ -204,9 +204,9 @@ def test_one_record_that_is_not_there_and_none_is_judged(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--threshold", "much"), "--threshold: 'much' is no size"),
-        (("--threshold", "0"), "threshold bytes_per_iteration: found 0.0, wanted more than 0"),
-        (("--count-threshold", "nan"), "counts_per_iteration: found nan, wanted more than 0"),
+        (("--threshold", "much"), "--threshold: found 'much', wanted a size above 0"),
+        (("--threshold", "0"), "--threshold: found '0', wanted a size above 0"),
+        (("--count-threshold", "nan"), "--count-threshold: found nan, wanted more than 0"),
         (("--json", "nowhere/v.json"), "--json: nowhere/v.json cannot be written"),
     ],
 )
@@ -222,4 +222,4 @@ def test_the_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
         main(["judge", "--help"])
 
     assert ended.value.code == 0
-    assert "leakcheck judge 20261123T120000Z-tick-1a2b3c --threshold 64B" in capsys.readouterr().out
+    assert "leakcheck judge .leakcheck/2* --threshold 64B" in capsys.readouterr().out

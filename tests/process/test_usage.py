@@ -16,16 +16,16 @@ from tests.process.command import QUICK, Desk, Here, Ran, workload
 
 NOTHING = workload("nothing")
 WRONG = {
-    ("--threshold", "much"): "--threshold: 'much' is no size: wanted a number and a unit",
-    ("--threshold", "5XB"): "'5XB' is no size: wanted a number and a unit, such as 4B",
-    ("--threshold", "0"): "threshold bytes_per_iteration: found 0.0, wanted more than 0",
-    ("--memory-limit", "-1"): "--memory-limit: '-1' is no size",
-    ("--memory-limit", "0.2B"): "memory limit: found 0 B, wanted more than 0",
-    ("--count-threshold", "nan"): "counts_per_iteration: found nan, wanted more than 0",
-    ("--time-limit", "inf"): "time limit: found inf s, wanted more than 0",
-    ("--time-limit", "0"): "time limit: found 0.0 s, wanted more than 0",
-    ("--iterations", "0"): "iterations: found 0, wanted 1 or more",
-    ("--jobs", "0"): "jobs: found 0, wanted 1 or more",
+    ("--threshold", "much"): "--threshold: found 'much', wanted a size above 0, such as 4B or 1KiB",
+    ("--threshold", "5XB"): "--threshold: found '5XB', wanted a size above 0, such as 4B",
+    ("--threshold", "0"): "--threshold: found '0', wanted a size above 0",
+    ("--memory-limit", "-1"): "--memory-limit: found '-1', wanted a size of 1B or more",
+    ("--memory-limit", "0.2B"): "--memory-limit: found '0.2B', wanted a size of 1B or more",
+    ("--count-threshold", "nan"): "--count-threshold: found nan, wanted more than 0 an iteration",
+    ("--time-limit", "inf"): "--time-limit: found inf, wanted more than 0 seconds, and an end",
+    ("--time-limit", "0"): "--time-limit: found 0.0, wanted more than 0 seconds",
+    ("--iterations", "0"): "--iterations: found 0, wanted 1 or more",
+    ("--jobs", "0"): "--jobs: found 0, wanted 1 or more",
     ("--json", "nowhere/v.json"): "--json: nowhere/v.json cannot be written (No such file",
     ("--json", "."): "--json: . cannot be written (Is a directory), wanted a file",
     ("--junit", "x" * 300): "cannot be written (File name too long)",
@@ -70,10 +70,10 @@ CONFIGURED = {
     "iterations = true": "[tool.leakcheck] iterations = True, wanted a whole number",
     "time-limit = 'long'": "time-limit = 'long', wanted a whole number or a number",
     "warn-only = 1": "[tool.leakcheck] warn-only = 1, wanted true or false",
-    "profiler = 'perf'": "[tool.leakcheck] profiler: found 'perf', wanted memray or none",
-    "threshold = '4 apples'": "[tool.leakcheck] threshold: '4 apples' is no size",
+    "profiler = 'perf'": "[tool.leakcheck] profiler = 'perf', wanted memray or none",
+    "threshold = '4 apples'": "[tool.leakcheck] threshold = '4 apples', wanted a size above 0",
     "iterations = ": "cannot be read as TOML",
-    "python = 'no-such-python'": "found no 'no-such-python' on PATH, wanted an interpreter",
+    "python = 'no-such-python'": "python = 'no-such-python': found no such program, wanted an",
 }
 
 

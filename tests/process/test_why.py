@@ -59,8 +59,8 @@ def test_a_limit_and_a_pace_of_ones_own_change_the_outlook_in_text_and_json(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--rate", "0"], "--rate: found 0, wanted more than 0"),
-        (["--limit", "much"], "--limit: 'much' is no size"),
+        (["--rate", "0"], "--rate: found 0.0, wanted more than 0"),
+        (["--limit", "much"], "--limit: found 'much', wanted a size above 0"),
         (["--json", "no/such/folder.json"], "--json: no/such/folder.json cannot be written"),
     ],
 )

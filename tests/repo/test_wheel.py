@@ -68,7 +68,7 @@ def test_a_plain_install_brings_no_service_and_no_matplotlib(wheel: zipfile.Path
     plain = {line.split()[1].split(">")[0].rstrip(";") for line in required if "extra" not in line}
 
     assert "Name: leakcheck-harness" in lines
-    assert plain == {"jinja2", "memray", "psutil", "rich"}
+    assert plain == {"jinja2", "memray", "psutil", "rich", "shtab"}
 
 
 def test_the_version_of_the_wheel_is_the_modules(wheel: zipfile.Path) -> None:

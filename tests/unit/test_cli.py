@@ -277,12 +277,19 @@ def test_results_that_go_to_a_file_leave_the_terminal_to_the_live_view() -> None
 # -- configuration ---------------------------------------------------------------------------
 
 GOOD = {int: "5", float: "0.5", str: '"x"', bool: "true"}
+IN_RANGE = {
+    "memory-limit": '"1GiB"',
+    "threshold": '"4B"',
+    "profiler": '"none"',
+    "python": '"/usr/bin/python3"',
+}
 
 
 @pytest.mark.parametrize("key", KINDS)
 def test_every_key_takes_its_kinds_and_refuses_the_others_by_name(key: str, tmp_path: Path) -> None:
     file = tmp_path / "pyproject.toml"
-    for kind, text in GOOD.items():
+    for kind, good in GOOD.items():
+        text = IN_RANGE.get(key, good) if kind is str else good
         file.write_text(f"[tool.leakcheck]\n{key} = {text}\n", encoding="utf-8")
         if kind in KINDS[key]:
             assert list(read_configuration(tmp_path).values) == [key]

@@ -1,0 +1,153 @@
+"""A mistake in a value is one line that names who gave it, the value and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+
+from leakcheck.cli import main
+from leakcheck.configuration.table import KINDS
+
+SIZE = "a size above 0, such as 4B or 1KiB"
+FILE = "cannot be written (No such file or directory), wanted a file in a folder that is there"
+WHOLE, NUMBER, TEXT, TRUTH = "a whole number", "a number", "a text", "true or false"
+ROWS = {
+    "iterations": [("2.5", WHOLE), ("0", "1 or more"), ("-3", "1 or more")],
+    "exact-iterations": [('"300"', WHOLE), ("0", "1 or more")],
+    "time-limit": [
+        ('"60s"', f"{WHOLE} or {NUMBER}"),
+        ("-1", "more than 0 seconds, and an end"),
+        ("inf", "more than 0 seconds, and an end"),
+    ],
+    "memory-limit": [
+        ("1.5", f"{TEXT} or {WHOLE}"),
+        ("0", "a size of 1B or more, such as 512MiB"),
+        ('"a lot"', "a size of 1B or more, such as 512MiB"),
+    ],
+    "threshold": [("true", f"{TEXT} or {WHOLE} or {NUMBER}"), ('"4 apples"', SIZE), ("0", SIZE)],
+    "count-threshold": [
+        ('"1"', f"{WHOLE} or {NUMBER}"),
+        ("-0.1", "more than 0 an iteration"),
+        ("nan", "more than 0 an iteration"),
+    ],
+    "profiler": [("true", TEXT), ('"x"', "memray or none")],
+    "python": [
+        ("3.11", TEXT),
+        ('"no-such-python"', "an interpreter"),
+        ('"nowhere/python"', "an interpreter"),
+        ('"/\\u0000"', "a text without NUL"),
+    ],
+    "out": [("1", TEXT), ('"a-file"', "a folder"), ('"a-file/below"', "a folder")],
+    "json": [("true", TEXT), ('"nowhere/v.json"', FILE)],
+    "junit": [("1", TEXT), ('"nowhere/v.xml"', FILE)],
+    "plot": [("1", TRUTH)],
+    "html": [('"yes"', TRUTH)],
+    "jobs": [('"2"', WHOLE), ("0", "1 or more")],
+    "keep-capture": [("0", TRUTH)],
+    "native": [('"true"', TRUTH)],
+    "allow-inconclusive": [("1", TRUTH)],
+    "warn-only": [("[]", TRUTH)],
+}
+CONFIGURED = [(key, value, wanted) for key, rows in ROWS.items() for value, wanted in rows]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a-file").touch()
+    (tmp_path / "jobs.py").write_text("def tick(): ...\n", encoding="utf-8")
+    return tmp_path
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return the one line with which the command refuses."""
+    assert main([*arguments]) == 2
+    shown = capsys.readouterr()
+    assert not shown.out
+    (line,) = shown.err.splitlines()
+    return line
+
+
+def test_every_key_of_the_configuration_has_its_mistakes() -> None:
+    assert list(ROWS) == list(KINDS)
+
+
+@pytest.mark.parametrize(("key", "value", "wanted"), CONFIGURED)
+def test_a_mistake_in_the_configuration_names_file_key_value_and_what_is_allowed(
+    key: str, value: str, wanted: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "pyproject.toml"
+    file.write_text(f"[tool.leakcheck]\n{key} = {value}\n", encoding="utf-8")
+    line = refused(capsys, "run", "jobs.py:tick")
+
+    assert line.startswith(f"leakcheck: {file}: [tool.leakcheck] {key} = ")
+    assert shown(value) in line
+    assert wanted in line
+    assert ", wanted " in line
+
+
+def shown(value: str) -> str:
+    """Return a value as an error shows it: as Python would write it."""
+    words = {"true": "True", "[]": "[]"}
+    return words.get(value, value.replace('"', "'").replace("\\u0000", "\\x00"))
+
+
+RECORDS = ("judge", "why", "report", "compare", "verify-fix", "doctor")
+
+
+@pytest.mark.parametrize("command", RECORDS)
+def test_every_command_refuses_a_configuration_that_is_wrong(
+    command: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "pyproject.toml"
+    file.write_text("[tool.leakcheck]\njobs = 0\n", encoding="utf-8")
+    records = {"doctor": [], "report": [], "compare": ["a", "b"]}.get(command, ["a"])
+
+    assert f"{file}: [tool.leakcheck] jobs = 0" in refused(capsys, command, *records)
+
+
+def test_completion_needs_no_configuration(
+    folder: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (folder / "pyproject.toml").write_text("[tool.leakcheck]\njobs = 0\n", encoding="utf-8")
+
+    assert main(["completion", "bash"]) == 0
+    assert b"complete" in capsysbinary.readouterr().out
+
+
+COMMANDED = {
+    "run jobs.py:tick --iterations 0": "--iterations: found 0, wanted 1 or more",
+    "run jobs.py:tick --exact-iterations -5": "--exact-iterations: found -5, wanted 1 or more",
+    "run jobs.py:tick --jobs -1": "--jobs: found -1, wanted 1 or more",
+    "run jobs.py:tick --time-limit nan": "--time-limit: found nan, wanted more than 0 seconds",
+    "run jobs.py:tick --memory-limit 0": "--memory-limit: found '0', wanted a size of 1B or more",
+    "run jobs.py:tick --python nope": "--python: found no 'nope' on PATH, wanted an interpreter",
+    "run jobs.py:tick --python no/pe": "found no interpreter that answers (No such file",
+    "run jobs.py:tick --out a-file": "a-file: cannot be used for run records (File exists), wanted",
+    "run jobs.py:tick --junit nowhere/v.xml": f"--junit: nowhere/v.xml {FILE}",
+    "judge a --threshold 4apples": f"--threshold: found '4apples', wanted {SIZE}",
+    "judge a --count-threshold 0": "--count-threshold: found 0.0, wanted more than 0 an iteration",
+    "judge a --json nowhere/v.json": f"--json: nowhere/v.json {FILE}",
+    "judge a --out nowhere": "'a': found no such record in nowhere and no such path",
+    "why a --limit much": f"--limit: found 'much', wanted {SIZE}",
+    "why a --rate 0": "--rate: found 0.0, wanted more than 0 iterations a second",
+    "why a --json nowhere/v.json": f"--json: nowhere/v.json {FILE}",
+    "why nothing": "'nothing': found no such record in .leakcheck and no such path",
+    "report --out nowhere": "nowhere: found no run record there, wanted RECORD or a folder with",
+    "report --format pdf": "--format: found 'pdf', wanted html or markdown or png or text",
+    "compare a b --json nowhere/v.json": f"--json: nowhere/v.json {FILE}",
+    "compare a b": "'a': found no such record in .leakcheck and no such path",
+    "verify-fix a --python nope": "--python: found no 'nope' on PATH, wanted an interpreter",
+    "verify-fix a --json nowhere/v.json": f"--json: nowhere/v.json {FILE}",
+    "verify-fix a": "'a': found no such record in .leakcheck and no such path",
+    "doctor --python nope": "--python: found no 'nope' on PATH, wanted an interpreter",
+    "doctor --python no/pe": "found no interpreter that answers (No such file",
+    "doctor --json nowhere/v.json": f"--json: nowhere/v.json {FILE}",
+}
+
+
+@pytest.mark.parametrize(("typed", "said"), COMMANDED.items())
+@pytest.mark.usefixtures("folder")
+def test_a_mistake_on_the_command_line_names_option_value_and_what_is_allowed(
+    typed: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said in refused(capsys, *typed.split())
