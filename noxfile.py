@@ -4,6 +4,7 @@ nox                                      lint, types, imports, tests
 nox -s leakcheck                         the service's workloads, verdict words last
 nox -s leakcheck -- --release 1.0.0      the same at an older release of the service
 nox -s leakcheck -- jobs.py:tick         anything that `leakcheck run` takes
+nox -s slow                              the slow tests, and the pages in a browser
 nox -s docs                              the documentation as a site, in reports/out/docs
 nox -s outages                           the service while something that it stands on is away
 nox -s report                            a page about the newest record, or about those given
@@ -140,16 +141,19 @@ def imports(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests; arguments go to pytest.
-
-    The slow ones run on one interpreter only, and so does the browser: pages are the same.
-    """
+    """Run the tests but for the slow ones; arguments go to pytest, and choose any."""
     install(session, "service", "history", "tests")
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    elsewhere = ["-m", "not slow and not truth and not browser"]
-    run_all(session, [] if session.python == RUNNING else elsewhere)
+    run_all(session, ["-m", "not slow and not truth and not browser"])
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """Run the slow tests and those that open pages in a browser, on one interpreter."""
+    install(session, "service", "history", "tests")
+    run_all(session, ["-m", "(slow or browser) and not truth"])
 
 
 def run_all(session: nox.Session, arguments: list[str]) -> None:

@@ -23,10 +23,11 @@ _HELP: Final = "print the entries of `allow` for what leaks in run records"
 _EXAMPLES: Final = """\
 examples:
   leakcheck baseline                                    # the newest record
-  leakcheck baseline .leakcheck/2026* --until 2027-01-31 --reason "ticket 12"
+  leakcheck baseline .leakcheck/2* --until 2027-01-31 --reason "ticket 12"
 
-The lines belong into [tool.leakcheck] of pyproject.toml; from then on only leaks that are new or
-worse fail. Rates are upper bounds, rounded up. Nothing is run, and no file is changed.
+The lines belong into [tool.leakcheck] of pyproject.toml; from then on only
+leaks that are new or worse fail. Rates are upper bounds, rounded up. Nothing is
+run, and no file is changed.
 
 exit codes: 0 printed, 2 wrong arguments or a record that cannot be read
 """

@@ -282,6 +282,7 @@ IN_RANGE = {
     "threshold": '"4B"',
     "profiler": '"none"',
     "python": '"/usr/bin/python3"',
+    "badge": '"badge.svg"',
 }
 
 

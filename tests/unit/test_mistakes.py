@@ -39,6 +39,14 @@ ROWS = {
     "out": [("1", TEXT), ('"a-file"', "a folder"), ('"a-file/below"', "a folder")],
     "json": [("true", TEXT), ('"nowhere/v.json"', FILE)],
     "junit": [("1", TEXT), ('"nowhere/v.xml"', FILE)],
+    "sarif": [("1", TEXT), ('"nowhere/v.sarif"', FILE)],
+    "code-quality": [("1", TEXT), ('"nowhere/v.json"', FILE)],
+    "badge": [
+        ("1", TEXT),
+        ('"badge.png"', "a file that ends in .svg or .json"),
+        ('"nowhere/badge.svg"', FILE),
+    ],
+    "github": [('"yes"', TRUTH)],
     "plot": [("1", TRUTH)],
     "html": [('"yes"', TRUTH)],
     "jobs": [('"2"', WHOLE), ("0", "1 or more")],
@@ -46,6 +54,7 @@ ROWS = {
     "native": [('"true"', TRUTH)],
     "allow-inconclusive": [("1", TRUTH)],
     "warn-only": [("[]", TRUTH)],
+    "allow": [('"jobs.py:41"', "a list of texts"), ("true", "a list of texts")],
 }
 CONFIGURED = [(key, value, wanted) for key, rows in ROWS.items() for value, wanted in rows]
 
