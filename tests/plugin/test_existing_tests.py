@@ -168,8 +168,14 @@ def test_calls(leakcheck):
 
 
 WRONG = {
-    ("--leakcheck-threshold", "4 apples"): "--leakcheck-threshold: '4 apples' is no size",
-    ("--leakcheck-time-limit", "-1"): "time limit: found -1.0 s, wanted more than 0",
+    (
+        "--leakcheck-threshold",
+        "4 apples",
+    ): "--leakcheck-threshold: found '4 apples', wanted a size above 0",
+    (
+        "--leakcheck-time-limit",
+        "-1",
+    ): "--leakcheck-time-limit: found -1.0, wanted more than 0 seconds",
     ("--leakcheck-time-limit", "soon"): "--leakcheck-time-limit: invalid float value: 'soon'",
 }
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from leakcheck.testing.message import MOST_LINES, shortened_to
 from tests.plugin.sessions import Session, Suite
 
+pytestmark = pytest.mark.slow
+
 LINES = 40
 MANY = "\n".join(f"    KEPT.append(bytearray({100 + number}))" for number in range(LINES))
 SHOP = """
