@@ -45,8 +45,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known."""
+    """Make the mark known, and have mistakes told of before anything is collected."""
     config.addinivalue_line("markers", MARK_LINE)
+    is_worker = hasattr(config, "workerinput")
+    if (config.option.leakcheck or config.option.leakcheck_only) and not is_worker:
+        from leakcheck.testing.session import require_usable  # noqa: PLC0415 -- only if it is used
+
+        require_usable(config)
 
 
 @pytest.hookimpl(tryfirst=True)

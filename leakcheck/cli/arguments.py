@@ -33,7 +33,7 @@ examples:
   leakcheck run jobs.py:tick --html                     # and a page about it
   leakcheck run jobs.py:tick shop.jobs:close_day --jobs 2 --json verdicts.json
   leakcheck run jobs.py:tick --exact-iterations 20000   # one that starts late
-exit codes: 0 all CLEAN, 1 a LEAK, 2 wrong arguments, 3 INCONCLUSIVE,
+exit codes: 0 all CLEAN or allowed, 1 a LEAK, 2 wrong arguments, 3 INCONCLUSIVE,
             4 a workload could not be measured, 130 interrupted
 """
 _OVERVIEW: Final = """\

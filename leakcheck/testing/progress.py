@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from leakcheck.model.text import printable
 from leakcheck.run.outcome import Observer, Progress
 
 _QUIET_S: Final = 2.0
@@ -19,7 +20,10 @@ class Progressing:
     def __init__(self, config: pytest.Config) -> None:
         reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
         self._reporter = reporter if reporter is not None and reporter.isatty else None
-        self._is_verbose = config.get_verbosity() > 0
+        capture: Any = config.pluginmanager.get_plugin("capturemanager")
+        self._uncaptured = (
+            contextlib.nullcontext if capture is None else capture.global_and_fixture_disabled
+        )
 
     @contextlib.contextmanager
     def of(self, item: pytest.Item) -> Iterator[Observer]:
@@ -32,20 +36,25 @@ class Progressing:
             now_s = time.monotonic()
             if self._reporter is None or now_s - max(began_s + _QUIET_S, shown_s + _EVERY_S) < 0:
                 return
-            if not is_shown:
-                self._reporter.ensure_newline()
+            with self._uncaptured():
+                if not is_shown:
+                    self._reporter.ensure_newline()
+                self._reporter.rewrite(_line(item, progress), erase=True)
             shown_s, is_shown = now_s, True
-            self._reporter.rewrite(_line(item, progress), erase=True)
 
-        yield observe
-        if is_shown and self._reporter is not None:
-            self._reporter.rewrite("", erase=True)
-            self._reporter.rewrite(f"{item.nodeid} " if self._is_verbose else "")
+        try:
+            yield observe
+        finally:
+            if is_shown and self._reporter is not None:
+                with self._uncaptured():
+                    self._reporter.rewrite("", erase=True)
+                    self._reporter.rewrite("")
 
 
 def _line(item: pytest.Item, progress: Progress) -> str:
+    name = printable(item.name)
     if not progress.most_iterations:
-        return f"{item.name}: {progress.phase}"
+        return f"{name}: {progress.phase}"
     so_far = progress.provisional
     word = f", so far {so_far.verdict}" if so_far is not None else ""
-    return f"{item.name}: {progress.iterations:,} iterations in {progress.elapsed_s:.0f} s{word}"
+    return f"{name}: {progress.iterations:,} iterations in {progress.elapsed_s:.0f} s{word}"

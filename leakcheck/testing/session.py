@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,26 +29,51 @@ def hand_on(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Have each of `items` looped by a child instead of being set up and run here.
 
     Raises:
-        pytest.UsageError: if the configuration or an option is wrong.
+        pytest.UsageError: if the configuration or an option is wrong; in a worker of xdist, which
+            has no other way to say so, each of the tests fails with it.
     """
     try:
-        configuration = read_configuration(config.invocation_params.dir)
-        settings, known = _settings(config, configuration), known_of(configuration)
+        session = _session(config)
     except UsageError as error:
-        raise pytest.UsageError(str(error)) from error
-    session = _Session(
-        settings=settings,
-        known=known,
-        strict=config.option.leakcheck_strict,
-        project=config.invocation_params.dir,
-        progress=Progressing(config),
-    )
+        if not hasattr(config, "workerinput"):
+            raise pytest.UsageError(str(error)) from error
+        for item in items:
+            vars(item)["setup"] = partial(_fail, str(error))
+        return
     limited = any(_is_timeout(plugin) for plugin in config.pluginmanager.get_plugins())
     for item in items:
         _hand_on(item, session)
         if limited:
             # pytest-timeout's limit is for one pass; a loop has its own
             item.add_marker(pytest.mark.timeout(0), append=False)
+
+
+def require_usable(config: pytest.Config) -> None:
+    """Do nothing if the configuration and the options are right.
+
+    Raises:
+        pytest.UsageError: if one is wrong.
+    """
+    try:
+        _session(config)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _session(config: pytest.Config) -> "_Session":
+    configuration = read_configuration(config.invocation_params.dir)
+    return _Session(
+        settings=_settings(config, configuration),
+        known=known_of(configuration),
+        strict=config.option.leakcheck_strict,
+        project=config.invocation_params.dir,
+        progress=Progressing(config),
+    )
+
+
+def _fail(complaint: str) -> None:
+    __tracebackhide__ = True
+    pytest.fail(f"leakcheck: {complaint}", pytrace=False)
 
 
 def summed_up(reporter: Any, looped: Sequence[Any]) -> None:  # noqa: ANN401 -- pytest's own

@@ -199,6 +199,20 @@ def test_a_wrong_configuration_is_told_of_before_anything_runs(tmp_path: Path) -
     assert not (tmp_path / "ran.txt").exists()
 
 
+@pytest.mark.parametrize(("arguments", "code"), [(("--leakcheck",), 4), ((), 1)])
+def test_a_wrong_configuration_is_told_of_under_xdist_too(
+    tmp_path: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    suite = Suite(folder=tmp_path)
+    suite.write(test_any="import pytest\n@pytest.mark.leakcheck\ndef test_any(): pass\n")
+    (tmp_path / "pyproject.toml").write_text('[tool.leakcheck]\nthreshhold = "4B"\n')
+    session = suite.run("-p", "xdist.plugin", "-n", "1", *arguments)
+
+    assert session.code == code
+    assert "has no key 'threshhold' (did you mean 'threshold'?)" in session.out
+    assert "INTERNALERROR" not in session.out
+
+
 def test_the_threshold_of_the_configuration_holds(tmp_path: Path) -> None:
     suite = Suite(folder=tmp_path)
     suite.write(test_any="KEPT = []\ndef test_any(): KEPT.append(bytearray(100))\n")
