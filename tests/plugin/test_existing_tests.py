@@ -226,6 +226,32 @@ def test_the_threshold_of_the_configuration_holds(tmp_path: Path) -> None:
     }
 
 
+def test_doctests_and_the_items_of_plugins_are_looped_too(tmp_path: Path) -> None:
+    suite = Suite(folder=tmp_path)
+    suite.write(
+        shop='"""\n>>> name = SOLD.append(bytearray(100))\n>>> name\n"""\nSOLD = []\n',
+        conftest="""
+import pytest
+
+def pytest_collect_file(parent, file_path):
+    return File.from_parent(parent, path=file_path) if file_path.suffix == ".check" else None
+
+class File(pytest.File):
+    def collect(self):
+        yield Item.from_parent(self, name="check")
+
+class Item(pytest.Item):
+    def runtest(self):
+        assert self.path.read_text() == "sold"
+""",
+    )
+    (tmp_path / "any.check").write_text("sold")
+    session = suite.run("--leakcheck", "--doctest-modules", "shop.py", "any.check")
+
+    assert session.outcomes() == {"shop": "failed", "check": "passed"}
+    assert session.section("leakcheck") == ["1 LEAK, 1 CLEAN"]
+
+
 def test_ctrl_c_ends_the_session_and_leaves_no_child(tmp_path: Path) -> None:
     suite = Suite(folder=tmp_path)
     suite.write(

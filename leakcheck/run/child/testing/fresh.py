@@ -30,9 +30,15 @@ class Fresh:
         self._properties = item.user_properties
         self._known = len(item.user_properties)
         self._undo: list[Callable[[], None]] = []
+        # A doctest takes its names away when it is over.
+        self._names: dict[str, Any] | None = getattr(getattr(item, "dtest", None), "globs", None)
+        self._names_at_first = dict(self._names or {})
 
     def begin(self) -> None:
-        """Give what follows fixtures of its own for patching."""
+        """Give what follows fixtures of its own for patching, and the names it begins with."""
+        if self._names is not None:
+            self._names.clear()
+            self._names.update(self._names_at_first)
         if self._patches:
             self._given["monkeypatch"] = patch = pytest.MonkeyPatch()
             self._undo.append(patch.undo)
