@@ -138,6 +138,10 @@ def test_loops_a_function(client, leakcheck):
 def test_loops_a_function_that_keeps_little(leakcheck):
     leakcheck(lambda: KEPT.append(bytearray(100)), threshold="1KiB")
 
+@pytest.mark.leakcheck(threshold="1KiB")
+def test_loops_with_options_of_both(leakcheck):
+    leakcheck(lambda: KEPT.append(bytearray(100)), iterations=3000)
+
 def test_loops_an_async_function(leakcheck):
     async def step():
         KEPT.append(bytearray(100))
@@ -182,6 +186,7 @@ OUTCOMES = {
     "test_unit_fails": "failed",
     "test_loops_a_function": "failed",
     "test_loops_a_function_that_keeps_little": "passed",
+    "test_loops_with_options_of_both": "passed",
     "test_loops_an_async_function": "failed",
     "test_forgets_to_loop": "failed",
     "test_loops_twice": "failed",
@@ -270,7 +275,7 @@ def test_an_inconclusive_test_has_a_section_of_its_own(marked: Session) -> None:
 def test_the_summary_counts_the_verdicts(marked: Session) -> None:
     (line,) = marked.section("leakcheck")
 
-    assert line == "5 LEAK, 7 ERROR, 1 INCONCLUSIVE, 7 CLEAN"
+    assert line == "5 LEAK, 7 ERROR, 1 INCONCLUSIVE, 8 CLEAN"
 
 
 def test_fixtures_of_each_scope_are_set_up_once_in_each_process(tmp_path: Path) -> None:

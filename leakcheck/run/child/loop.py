@@ -59,7 +59,7 @@ class Loop:
     async def _with_async_setup(self, function: Callable[[], AsyncGenerator[Any, None]]) -> None:
         generator = function()
         step = _iteration_function(await anext(generator, None))
-        if _is_async(step):
+        if is_async(step):
             await self.iterate_in_loop(step)
         else:
             await self.iterate_in_loop(_awaiting(step))
@@ -72,7 +72,7 @@ class Loop:
 
     def iterate(self, step: Callable[[], Any]) -> None:
         """Run the iterations of a function; of an async one in a loop of their own."""
-        if _is_async(step):
+        if is_async(step):
             asyncio.run(self.iterate_in_loop(step))
         else:
             self._iterate_plainly(step)
@@ -147,7 +147,8 @@ def _iteration_function(yielded: object) -> Callable[[], Any]:
     return yielded
 
 
-def _is_async(step: Callable[[], Any]) -> bool:
+def is_async(step: Callable[[], Any]) -> bool:
+    """Return whether calling `step` gives something to await; an object's own call counts."""
     call = getattr(step, "__call__", None)  # noqa: B004 -- an object with an async __call__
     return inspect.iscoroutinefunction(step) or inspect.iscoroutinefunction(call)
 

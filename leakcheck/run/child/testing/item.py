@@ -120,14 +120,17 @@ class OneTest:
         mark = item.get_closest_marker(MARK)
         given = {} if mark is None else checked_options(f"mark {MARK}", mark.args, mark.kwargs)
 
+        def refine(options: dict[str, Any]) -> bool:
+            return self._refine({**given, **options})
+
         def drive(loop: Loop) -> None:
-            self._drive(item, loop)
+            self._drive(item, loop, refine)
 
         self._begin(Loaded(function=drive, sets_up=False, options=given, drives=True))
 
-    def _drive(self, item: pytest.Item, loop: Loop) -> None:
+    def _drive(self, item: pytest.Item, loop: Loop, refine: Refine) -> None:
         covered = Covered(self._given["coverage"])
-        looper = Looper(loop, refine=self._refine, covered=covered)
+        looper = Looper(loop, refine=refine, covered=covered)
         body = item.runtest
 
         def runtest() -> None:

@@ -1,12 +1,11 @@
 """What loops in the child of a test: its body, or the function that it gives to the fixture."""
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from leakcheck.run.child.loading import BadTargetError
-from leakcheck.run.child.loop import Loop
+from leakcheck.run.child.loop import Loop, is_async
 from leakcheck.run.child.testing.covered import Covered
 from leakcheck.run.child.testing.names import OPTIONS
 
@@ -40,7 +39,7 @@ class Looper:
         given = checked_options("the leakcheck fixture", (), options)
         if given:
             self._refine(given)
-        if not inspect.iscoroutinefunction(function):
+        if not is_async(function):
             self.loop(function)
             return None
         looping = self.loop_inside(function)
