@@ -56,6 +56,8 @@ def test_the_command_the_plot_and_the_formats_are_found_by_entry_point(wheel: zi
 
     assert "leakcheck" in points
     assert "leakcheck.cli:main" in points
+    assert "[pytest11]" in points
+    assert "leakcheck.pytest_plugin" in points
     assert "[leakcheck.reports]" in points
     assert "leakcheck_reports.plot:write_plot" in points
     assert "[leakcheck.formats]" in points
