@@ -197,8 +197,8 @@ def test_judge_writes_sarif_and_badges(shop: Shop) -> None:
 WRONG = {
     ("--code-quality", "nowhere/q.json"): "--code-quality: nowhere/q.json cannot be written (No",
     ("--sarif", "nowhere/s.sarif"): "--sarif: nowhere/s.sarif cannot be written (No such file",
-    ("--badge", "."): "--badge: . cannot be written (Is a directory), wanted a file",
-    ("--badge", "b.png"): "--badge: found b.png, wanted a file that ends in .svg or .json",
+    ("--badge", "."): "--badge: found '.', wanted a file that ends in .svg or .json",
+    ("--badge", "b.png"): "--badge: found 'b.png', wanted a file that ends in .svg or .json",
 }
 
 
@@ -212,7 +212,7 @@ def test_a_file_that_cannot_be_used_is_told_before_anything_runs(
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("sarif = 'nowhere/s'", "--sarif: "),
+        ("sarif = 'nowhere/s'", "[tool.leakcheck] sarif = 'nowhere/s': "),
         ("badge = 'b.gif'", "wanted a file that ends in .svg or .json"),
         ("github = 'yes'", "[tool.leakcheck] github = 'yes', wanted true or false"),
     ],

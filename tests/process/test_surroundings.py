@@ -96,7 +96,7 @@ def test_time_that_stands_still_for_the_workload_does_not_for_the_run(desk: Desk
 def test_what_the_harness_needs_of_the_environment_is_not_the_workloads(
     desk: Desk, tunables: str | None
 ) -> None:
-    variables = {"MINE": "kept", "COVERAGE_PROCESS_START": "x"}
+    variables = {"MINE": "kept", "COVERAGE_FILE": "x"}
     if tunables is not None:
         variables["GLIBC_TUNABLES"] = tunables
     desk.write(
@@ -104,7 +104,7 @@ def test_what_the_harness_needs_of_the_environment_is_not_the_workloads(
         "import os\n"
         "def tick():\n"
         "    assert 'PYTHONMALLOC' not in os.environ\n"
-        "    assert 'COVERAGE_PROCESS_START' not in os.environ\n"
+        "    assert 'COVERAGE_FILE' not in os.environ\n"
         f"    assert os.environ.get('GLIBC_TUNABLES', '').startswith({tunables or ''!r})\n"
         f"    assert bool(os.environ.get('GLIBC_TUNABLES')) is {tunables is not None}\n"
         "    assert os.environ['MINE'] == 'kept'\n",
