@@ -1,12 +1,13 @@
 """What a session says at its end of the tests that were looped."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from leakcheck.analysis.allowing import vanished
 from leakcheck.analysis.places import shown_text
 from leakcheck.known import vanished_line
-from leakcheck.model.allowance import Allowance
+from leakcheck.model.allowance import Allowance, Allowed
 from leakcheck.model.reported import Reported
 from leakcheck.model.text import printable
 from leakcheck.model.verdict import Verdict
@@ -57,16 +58,16 @@ def summarise(
     allowed = [(nodeid, said[ALLOWED]) for nodeid, said in found if ALLOWED in said]
     for nodeid, sentences in allowed:
         reporter.line(f"{nodeid}: {sentences}")
-    for one in _vanished([said for _, said in found], allowances):
+    for one in vanished(allowances, [_allowed(*one, allowances) for one in found]):
         reporter.line(vanished_line(one))
     reporter.line(closing((Verdict(said[VERDICT]) for _, said in found), allowed=len(allowed)))
 
 
-def _vanished(
-    said: Sequence[Mapping[str, Any]], allowances: Sequence[Allowance]
-) -> Iterator[Allowance]:
-    """Yield the entries for a line at which nothing grew, where every test was settled."""
-    if not all(one[VERDICT] in _SETTLED for one in said):
-        return
-    used = {site for one in said for site in str(one.get(SITES, "")).splitlines()}
-    yield from (one for one in allowances if one.file is not None and one.site not in used)
+def _allowed(nodeid: str, said: Mapping[str, Any], allowances: Sequence[Allowance]) -> Allowed:
+    """Return what the entries said of a test, as far as its report carries it."""
+    sites = str(said.get(SITES, "")).splitlines()
+    return Allowed(
+        used=tuple(one for one in allowances if one.site in sites),
+        workload=nodeid,
+        is_settled=said[VERDICT] in _SETTLED,
+    )

@@ -7,7 +7,6 @@ from typing import Any
 from leakcheck.run.child.loading import BadTargetError
 from leakcheck.run.child.loop import Loop, is_async
 from leakcheck.run.child.testing.covered import Covered
-from leakcheck.run.child.testing.names import OPTIONS
 
 _TWICE = "looped twice in one test, wanted once: make two tests of it, or parametrise it"
 _NEVER = (
@@ -85,12 +84,12 @@ def checked_options(
     Raises:
         BadTargetError: if one is unknown, has no name, or is not of its kind.
     """
-    wanted = f"wanted {', '.join(OPTIONS)} by name"
+    wanted = f"wanted {', '.join(_KINDS)} by name"
     if positional:
         msg = f"{subject}: found {positional[0]!r} without a name, {wanted}"
         raise BadTargetError(msg)
     for name, value in given.items():
-        if name not in OPTIONS:
+        if name not in _KINDS:
             msg = f"{subject}: found {name}={value!r}, {wanted}"
             raise BadTargetError(msg)
         if value is not None and type(value) not in _KINDS[name]:

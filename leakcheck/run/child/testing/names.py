@@ -10,8 +10,6 @@ CHILD: Final = "leakcheck-child"
 """The plugin that a child has from its start: there, no test is handed on any more."""
 VERDICT: Final = "leakcheck_verdict"
 """The property of a report that says a test was looped, and what came of it."""
-OPTIONS: Final = ("threshold", "iterations", "exact_iterations", "time_limit")
-"""What the mark and the fixture take, as a workload's own mark does."""
 MARK_LINE: Final = (
     "leakcheck(threshold, iterations, exact_iterations, time_limit): the test is one iteration, "
     "and fails if it leaks"
