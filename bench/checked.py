@@ -52,6 +52,7 @@ def start_child(
         "capture": None if capture is None else str(capture),
         "native": False,
         "only_load": False,
+        "item": None,
         "unset": unset,
     }
     return ChildProcess(Path(sys.executable), way_in, order, environment)
