@@ -101,7 +101,17 @@ def starts(version: str) -> bool:
     return python is not None and subprocess.run(command, check=False).returncode == 0  # noqa: S603
 
 
+def keep_bytecode() -> None:
+    """Let interpreters keep what they compiled, which images of containers often forbid.
+
+    Sessions start thousands of processes; each would compile the whole of its libraries again,
+    which takes a workload over the service five to ten seconds.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 real_interpreters_first()
+keep_bytecode()
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = sorted({RUNNING, *filter(starts, VERSIONS)}, key=lambda name: int(name.split(".")[1]))
 

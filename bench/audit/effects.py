@@ -2,16 +2,18 @@
 
 Two variants are compared round by round: both runs of a round do the same iterations, over
 reports of the same sizes, soon after each other. The interval is Student's t at 95 % over the
-differences of the rounds (three or more). Of a single round, it is that over parts of the runs.
+differences of the rounds (three or more). Of a single round, growth has Sen's over parts of the
+runs, and a cost Welch's over their blocks.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
-from statistics import fmean, linear_regression, stdev
+from statistics import fmean, stdev
 from typing import Final
+
+from scipy.stats import theilslopes
 
 from bench.audit.plan import Variant, Workload
 from bench.audit.results import Bare, Growth, Results
@@ -92,8 +94,8 @@ def growth_effect(
     if not pairs:
         return None
     if len(pairs) >= _ROUNDS:
-        return mean_effect([_rate(_differences(*pair)) for pair in pairs])
-    return _from_parts(_differences(*pairs[0]))
+        return mean_effect([_slope(_differences(*pair)).estimate for pair in pairs])
+    return _slope(_differences(*pairs[0]))
 
 
 def cost_effect(
@@ -135,14 +137,17 @@ def _differences(before: Growth, after: Growth) -> list[tuple[float, float]]:
     return [(mark, more - less) for mark, less, more in levels]
 
 
-def _rate(points: Sequence[tuple[float, float]]) -> float:
-    """Return the slope of the least-squares line: every part has a say, not only the two ends."""
-    return linear_regression(*zip(*points, strict=True)).slope
+def _slope(points: Sequence[tuple[float, float]]) -> Effect:
+    """Return the slope by Theil and Sen with its interval (Sen 1968).
 
-
-def _from_parts(points: Sequence[tuple[float, float]]) -> Effect:
-    """Return the mean increment from part to part, as leakcheck's own rates are (decision 0001)."""
-    return mean_effect([(after - before) / (y - x) for (x, before), (y, after) in pairwise(points)])
+    The median over all pairs of parts: what one part holds for a while, such as a connection that
+    was just being opened, moves neither the slope nor the interval.
+    """
+    marks, values = zip(*points, strict=True)
+    found = theilslopes(values, marks, alpha=CONFIDENCE)
+    return Effect(
+        estimate=float(found.slope), low=float(found.low_slope), high=float(found.high_slope)
+    )
 
 
 def _welch(before: Sequence[float], after: Sequence[float]) -> Effect:

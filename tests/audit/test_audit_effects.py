@@ -54,6 +54,24 @@ def test_the_effect_on_growth_is_the_difference_of_the_rates(
     assert found.low <= found.estimate <= found.high
 
 
+@given(
+    rate=st.floats(min_value=-1e3, max_value=1e3),
+    at=st.integers(min_value=0, max_value=15),
+    held=st.floats(min_value=-1e6, max_value=1e6),
+)
+def test_what_one_part_holds_for_a_while_decides_nothing(rate: float, at: int, held: float) -> None:
+    before, after = of({"1.0.0": 0.0, "1.1.0": rate}, range(1)).growth
+    levels = [level + held * (part == at) for part, level in enumerate(after.heap_levels)]
+    disturbed = replace(after, heap_levels=tuple(levels))
+    found = growth_effect(
+        Results(about=ABOUT, growth=(before, disturbed)), Workload.SAVED, FIRST, OPTIMIZED
+    )
+
+    assert found is not None
+    for bound in (found.low, found.estimate, found.high):
+        assert math.isclose(bound, rate, rel_tol=1e-6, abs_tol=1e-3)
+
+
 def test_what_was_not_run_has_no_effect() -> None:
     assert growth_effect(results(), Workload.DAY, FIRST, OPTIMIZED) is None
     assert cost_effect(results(), Workload.SAVED, FIRST, OPTIMIZED, Quantity.CPU_S) is None
