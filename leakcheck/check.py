@@ -11,10 +11,12 @@ from typing import Final
 
 from leakcheck._version import __version__
 from leakcheck.analysis.decision import judge
+from leakcheck.driving.drive import Drive
 from leakcheck.fanout import at_once
 from leakcheck.model.errors import TargetError
 from leakcheck.model.options import Options, workload_options
 from leakcheck.model.plan import Plan, Profiler
+from leakcheck.model.route import route_of
 from leakcheck.model.run_record import Machine, RunRecord
 from leakcheck.model.verdict import Verdict
 from leakcheck.probes.cgroup import container_limit
@@ -51,7 +53,8 @@ class Settings:
 
     `configured` are options that hold unless a workload gives its own with its mark;
     `commanded` win over both. `variables` are the environment that children start from; `item` is
-    the test that the one target names, where a session of pytest's knows how it found it.
+    the test that the one target names, where a session of pytest's knows how it found it;
+    `drives` are the requests that stand behind targets which are routes.
     """
 
     out: Path = Path(".leakcheck")
@@ -61,6 +64,7 @@ class Settings:
     commanded: Options = field(default_factory=Options)
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     item: PytestItem | None = None
+    drives: Mapping[str, Drive] = field(default_factory=dict)
 
 
 def _ignore(_: object) -> None:
@@ -89,7 +93,8 @@ def check(
     settings = settings or Settings()
     stop = interrupted or threading.Event()
     for target in targets:
-        _require_form(target)
+        if target not in settings.drives:
+            _require_form(target)
     profiler = settings.commanded.over(settings.configured).profiler or Profiler.MEMRAY
     interpreter = examine(settings.python, profiler)
     store = RecordStore(settings.out)
@@ -99,7 +104,11 @@ def check(
         interpreter=interpreter,
         store=store,
         launch=Launch(
-            variables=settings.variables, observe=observe, interrupted=stop, item=settings.item
+            variables=settings.variables,
+            observe=observe,
+            interrupted=stop,
+            item=settings.item,
+            drives=settings.drives,
         ),
         done=done,
     )
@@ -185,6 +194,11 @@ class _Pipeline:
 
 
 def _require_form(target: str) -> None:
+    route = route_of(target)
+    if route is not None:
+        request = f"leakcheck {route.protocol} {route.application} --request '{route.request}'"
+        msg = f"{target}: found a route, which is driven: {request}"
+        raise TargetError(msg)
     place, colon, name = target.rpartition(":")
     if not (place and colon and name):
         msg = f"{target!r} is no target: wanted package.module:name or path/to/file.py:name"
