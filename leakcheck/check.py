@@ -11,6 +11,7 @@ from typing import Final
 
 from leakcheck._version import __version__
 from leakcheck.analysis.decision import judge
+from leakcheck.analysis.masking import MASK
 from leakcheck.driving.drive import Drive
 from leakcheck.fanout import at_once
 from leakcheck.model.errors import TargetError
@@ -196,8 +197,9 @@ class _Pipeline:
 def _require_form(target: str) -> None:
     route = route_of(target)
     if route is not None:
-        request = f"leakcheck {route.protocol} {route.application} --request '{route.request}'"
-        msg = f"{target}: found a route, which is driven: {request}"
+        command = f"`leakcheck {route.protocol} {route.application} --request '{route.request}'`"
+        hidden = ", with what *** stands for" if MASK in route.request else ""
+        msg = f"{target}: found a route, wanted it driven: {command}{hidden}, and its headers"
         raise TargetError(msg)
     place, colon, name = target.rpartition(":")
     if not (place and colon and name):

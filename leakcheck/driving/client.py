@@ -57,8 +57,8 @@ class Client:
         self._buffer = memoryview(bytearray(_CHUNK_BYTES))
         self._is_closed = False
 
-    def send(self, request: Request) -> Answer:
-        """Return the answer to a request, once all of it has been read.
+    def send(self, request: Request, *, body: bytearray | None = None) -> Answer:
+        """Return the answer to a request, once all of it has been read, into `body` if wanted.
 
         A connection that the server has closed while nothing was sent is made anew, once.
 
@@ -67,7 +67,7 @@ class Client:
         """
         is_kept = self._connection.sock is not None
         try:
-            return self._send(request)
+            return self._send(request, body)
         except (http.client.RemoteDisconnected, ConnectionError) as error:
             self._connection.close()
             if not is_kept or self._is_closed:
@@ -75,7 +75,7 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise NoAnswerError(_sentence(error)) from error
-        return self.send(request)
+        return self.send(request, body=body)
 
     def close(self) -> None:
         """Close the connection; another thread's `send` then ends with NoAnswerError."""
@@ -86,11 +86,11 @@ class Client:
                 sock.shutdown(socket.SHUT_RDWR)
         self._connection.close()
 
-    def _send(self, request: Request) -> Answer:
+    def _send(self, request: Request, body: bytearray | None) -> Answer:
         deadline_s = time.monotonic() + self._timeout_s
         self._write(request)
         with self._connection.getresponse() as response:
-            n_bytes = self._read(response, deadline_s)
+            n_bytes = self._read(response, deadline_s, body)
         return Answer(status=response.status, n_bytes=n_bytes)
 
     def _write(self, request: Request) -> None:
@@ -107,10 +107,14 @@ class Client:
             connection.putheader("Content-Length", str(len(request.body)))
         connection.endheaders(request.body or None)
 
-    def _read(self, response: http.client.HTTPResponse, deadline_s: float) -> int:
+    def _read(
+        self, response: http.client.HTTPResponse, deadline_s: float, body: bytearray | None
+    ) -> int:
         total = 0
         while n_bytes := response.readinto(self._buffer):
             total += n_bytes
+            if body is not None:
+                body += self._buffer[:n_bytes]
             if total > self._most_bytes:
                 self._connection.close()
                 msg = f"the response is longer than {self._most_bytes:,} B, and was given up"

@@ -28,10 +28,14 @@ class Driver:
     that it wants, and is told to go on, or why not: then the connection ends.
     """
 
-    def __init__(self, drive: Drive, *, timeout_s: float) -> None:
-        """`timeout_s` is for one response, and longer than the child may take for it."""
+    def __init__(self, drive: Drive, *, timeout_s: float, bodies: bytearray | None = None) -> None:
+        """`timeout_s` is for one response, and longer than the child may take for it.
+
+        The bodies of responses go into `bodies`, as a rule to nowhere.
+        """
         self._drive = drive
         self._timeout_s = timeout_s
+        self._bodies = bodies
         self._own, self._childs = socket.socketpair()
         self._client: Client | None = None
         self._first: int | None = None
@@ -107,7 +111,7 @@ class Driver:
     def _send(self, client: Client, number: int) -> str:
         """Send one request; return what is wrong with its answer, if anything."""
         try:
-            answer = client.send(self._drive.request.numbered(number))
+            answer = client.send(self._drive.request.numbered(number), body=self._bodies)
         except NoAnswerError as error:
             return str(error)
         why = self._drive.complaint(answer.status, self._first)

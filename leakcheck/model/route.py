@@ -61,3 +61,15 @@ def place_of(target: str) -> str:
     """
     route = route_of(target)
     return (target if route is None else route.application).rpartition(":")[0]
+
+
+def name_within(target: str) -> str:
+    """Return what a target is called within its module or file.
+
+    >>> name_within("wsgi shop/web.py:app GET /a:b"), name_within("jobs.py:tick")
+    ('app GET /a:b', 'tick')
+    """
+    route = route_of(target)
+    if route is None:
+        return target.rpartition(":")[2]
+    return f"{route.application.rpartition(':')[2]} {route.request}"

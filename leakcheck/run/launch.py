@@ -34,7 +34,8 @@ class Launch:
 
     `variables` are the environment to start from; `interrupted` may be set from another
     thread at any time. `item` is the test that a target names, where its session knows more of it
-    than its name; `drives` what is to be driven under targets that are routes.
+    than its name; `drives` what is to be driven under targets that are routes, and `bodies` where
+    the bodies of its responses go, None to nowhere.
     """
 
     variables: Mapping[str, str]
@@ -42,6 +43,7 @@ class Launch:
     interrupted: threading.Event
     item: PytestItem | None = None
     drives: Mapping[str, Drive] = field(default_factory=dict)
+    bodies: bytearray | None = None
 
     def run(self, plan: Plan, refine: Refine, folder: Path) -> Outcome:
         """Return the outcome of a run whose capture and pages go into `folder`.
@@ -79,6 +81,7 @@ class Launch:
                 interrupted=self.interrupted,
                 capture_bytes=capture.size_bytes,
                 capture_limit_bytes=limit_bytes,
+                whole_tree=driver is not None,
             )
             keep = False
             try:
@@ -147,7 +150,8 @@ class Launch:
         if drive is None:
             yield None
             return
-        driver = Driver(drive, timeout_s=preparation_limit_s(plan) + _PATIENCE_S)
+        timeout_s = preparation_limit_s(plan) + _PATIENCE_S
+        driver = Driver(drive, timeout_s=timeout_s, bodies=self.bodies)
         try:
             yield driver
         finally:

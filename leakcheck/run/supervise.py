@@ -52,7 +52,8 @@ class Surroundings:
 
     `refine` adds the workload's own options to the plan; `observe` is shown the progress;
     `interrupted` may be set by another thread at any time; `capture_bytes` tells how large
-    the capture is. With `only_load` the run ends once the workload is loaded.
+    the capture is. With `only_load` the run ends once the workload is loaded; with `whole_tree`
+    the memory of what the child starts counts as its own.
     """
 
     refine: Refine
@@ -61,6 +62,7 @@ class Surroundings:
     capture_bytes: Callable[[], int]
     capture_limit_bytes: int
     only_load: bool = False
+    whole_tree: bool = False
 
 
 class Supervisor:
@@ -72,7 +74,7 @@ class Supervisor:
         self._slots = child.slots
         self._around = around
         self._talk = Conversation(child)
-        self._outside = OutsideProbe(child.pid)
+        self._outside = OutsideProbe(child.pid, whole_tree=around.whole_tree)
         self._recorder = Recorder()
         self._pacer = Pacer(plan)
         self._proofs: list[dict[Signal, int]] = []
