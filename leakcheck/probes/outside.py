@@ -12,12 +12,17 @@ _CHILDREN_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """One look at a process; None where this platform does not tell."""
+    """One look at a process; None where this platform does not tell.
+
+    `below_bytes` is how much of `rss_bytes` is that of the processes below it, 0 where they are
+    not counted.
+    """
 
     rss_bytes: int | None
     descriptors: int | None
     threads: int | None
     children: frozenset[int]
+    below_bytes: int = 0
 
 
 class OutsideProbe:
@@ -43,11 +48,13 @@ class OutsideProbe:
         if rss is None:
             return None
         children = _descendants(self._pid)
+        below_bytes = tree_rss(children) if self._whole_tree else 0
         return Outside(
-            rss_bytes=rss + (tree_rss(children) if self._whole_tree else 0),
+            rss_bytes=rss + below_bytes,
             descriptors=descriptors,
             threads=threads,
             children=children,
+            below_bytes=below_bytes,
         )
 
     def rss_bytes(self) -> int | None:
@@ -70,7 +77,8 @@ class OutsideProbe:
         look = _read_portably(self._pid)
         if look is None or look.rss_bytes is None or not self._whole_tree:
             return look
-        return replace(look, rss_bytes=look.rss_bytes + tree_rss(look.children))
+        below_bytes = tree_rss(look.children)
+        return replace(look, rss_bytes=look.rss_bytes + below_bytes, below_bytes=below_bytes)
 
 
 def tree_rss(pids: Iterable[int]) -> int:

@@ -260,6 +260,9 @@ class Supervisor:
             raise ChildEndedError
         self._rss_bytes = outside.rss_bytes
         self._child.remember(outside.children)
+        if self._around.whole_tree and outside.rss_bytes is not None:
+            completed = self._slots[Slot.ITERATIONS]
+            self._recorder.note_below(completed, outside.rss_bytes, outside.below_bytes)
         return reading(self._slots, outside)
 
     def _keep_limits(self) -> bool:
@@ -347,6 +350,7 @@ class Supervisor:
     def _measurement(self) -> Measurement:
         slots = self._slots
         changed = slots[Slot.PROFILER_CHANGED]
+        below = self._recorder.told_below()
         lost = ("the workload set a profiler of its own: call sites are lost",) if changed else ()
         return Measurement(
             series=self._recorder.series(),
@@ -361,7 +365,7 @@ class Supervisor:
             idle=self._idle,
             inventory=self._inventory,
             origins=self._origins,
-            notes=(*self._notes, *self._remarks, *lost),
+            notes=(*self._notes, *self._remarks, *lost, *([below] if below else ())),
         )
 
     def _outcome(self) -> Outcome:
