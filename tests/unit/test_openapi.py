@@ -18,8 +18,23 @@ ANY_JSON = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(
             st.sampled_from(
-                """$ref type properties required items allOf anyOf enum example schema name in
-                minimum exclusiveMaximum minItems""".split()
+                [
+                    "$ref",
+                    "type",
+                    "properties",
+                    "required",
+                    "items",
+                    "allOf",
+                    "anyOf",
+                    "enum",
+                    "example",
+                    "schema",
+                    "name",
+                    "in",
+                    "minimum",
+                    "exclusiveMaximum",
+                    "minItems",
+                ]
             )
             | st.text(max_size=5),
             inner,
@@ -137,7 +152,7 @@ def test_an_operation_that_cannot_be_made_is_left_out_and_said() -> None:
         "/b": {"get": {"parameters": [{"$ref": "#/components/parameters/No"}]}},
         "/c": {"get": {"parameters": [{"$ref": "other.json#/a"}]}},
         "/d": {"get": {}},
-        "/e\x1b[31m": {"get": {"parameters": [{"name": "X\n", "in": "header", "required": True}]}},
+        "/e\x1b": {"get": {"parameters": [{"name": "X\n", "in": "header", "required": True}]}},
     }
     found = requests_of(document(paths), "shop.json")
 
@@ -146,7 +161,7 @@ def test_an_operation_that_cannot_be_made_is_left_out_and_said() -> None:
         "GET /a/{id} is left out: its path has a parameter that is not described",
         "GET /b is left out: found NoneType, wanted an object",
         "GET /c is left out: it refers to another document",
-        r"GET /e?[31m is left out: a header: found the name 'X\n', wanted letters, digits and dashes",
+        r"GET /e? is left out: a header: found the name 'X\n', wanted letters, digits and dashes",
     ]
 
 
