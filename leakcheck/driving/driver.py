@@ -40,6 +40,8 @@ class Driver:
         self._client: Client | None = None
         self._first: int | None = None
         self._server = ""
+        self.complaint = ""
+        """What is wrong with an answer, once something is: the child is told, and may not hear."""
         self._thread = threading.Thread(target=self._run, name="driver", daemon=True)
 
     @property
@@ -72,8 +74,9 @@ class Driver:
 
     def _run(self) -> None:
         with suppress(ConnectionError):  # a child that is gone is its supervisor's matter
-            if why := self._answer_all():
-                self._own.sendall(FAILED + why.encode())
+            self.complaint = self._answer_all()
+            if self.complaint:
+                self._own.sendall(FAILED + self.complaint.encode())
         # The child hears that there is nobody any more; `close` gives the descriptor back.
         with suppress(OSError):
             self._own.shutdown(socket.SHUT_RDWR)

@@ -82,6 +82,7 @@ class Launch:
                 capture_bytes=capture.size_bytes,
                 capture_limit_bytes=limit_bytes,
                 whole_tree=driver is not None,
+                complaint=(lambda: driver.complaint) if driver else str,
             )
             keep = False
             try:

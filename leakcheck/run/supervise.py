@@ -53,7 +53,8 @@ class Surroundings:
     `refine` adds the workload's own options to the plan; `observe` is shown the progress;
     `interrupted` may be set by another thread at any time; `capture_bytes` tells how large
     the capture is. With `only_load` the run ends once the workload is loaded; with `whole_tree`
-    the memory of what the child starts counts as its own.
+    the memory of what the child starts counts as its own. `complaint` says what is wrong with what
+    the child was driven to, once something is.
     """
 
     refine: Refine
@@ -63,6 +64,7 @@ class Surroundings:
     capture_limit_bytes: int
     only_load: bool = False
     whole_tree: bool = False
+    complaint: Callable[[], str] = str
 
 
 class Supervisor:
@@ -84,6 +86,7 @@ class Supervisor:
         self._shown_s = 0.0
         self._rss_bytes: int | None = None
         self._asked_s: float | None = None
+        self._complained_s: float | None = None
         self._ending: Ending | None = None
         self._failure: str | None = None
         self._traceback: tuple[str, ...] = ()
@@ -132,7 +135,18 @@ class Supervisor:
         else:
             self._rss_bytes = self._outside.rss_bytes() or self._rss_bytes
         self._show()
+        self._heed_complaint()
         return self._keep_limits() and not (self._around.only_load and self._ending)
+
+    def _heed_complaint(self) -> None:
+        """Fail a child that does not say itself what it was told, since it is busy with itself."""
+        complaint = self._around.complaint()
+        if not complaint:
+            return
+        now = monotonic_s()
+        self._complained_s = self._complained_s or now
+        if now - self._complained_s > _END_S:
+            self._fail(complaint)
 
     def _answer(self, message: Message) -> None:
         answer = self._answers.get(message.kind)

@@ -159,7 +159,7 @@ def test_a_cache_grows_where_each_request_asks_for_something_else(asgi: Desk) ->
 
     assert ran.record.plan.target == "asgi shop.py:make_app() GET /cache?q={n}"
     assert ran.record.judgement.verdict is Verdict.LEAK
-    assert growing_lines(ran.record) == {("shop.py", line_of("/cache"))}
+    assert ("shop.py", line_of("/cache")) in growing_lines(ran.record)
 
 
 @pytest.mark.parametrize("server", ["waitress", "wsgiref"])
@@ -186,8 +186,8 @@ def test_a_leak_behind_wsgi_has_its_line_too(server: str, wsgi: Desk) -> None:
 def test_what_is_left_behind_by_each_request_is_counted(
     route: str, signal_: Signal, asgi: Desk
 ) -> None:
-    options = ("--profiler", "none", "--exact-iterations", "100")
-    ran = asgi.run("shop.py:app", "--request", route, *options)
+    # Processes that are forked share what they hold, and it counts for each of them.
+    ran = asgi.run("shop.py:app", "--request", route, *QUICK, "--memory-limit", "64GiB")
 
     assert ran.code == 1
     assert ran.record.judgement.trends[signal_].verdict is Verdict.LEAK
