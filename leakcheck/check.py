@@ -115,7 +115,12 @@ def check(
     )
     if len(targets) > 1:
         # A single target is resolved by its own child, before that runs anything of it.
-        at_once(targets, one.resolve, jobs=os.cpu_count() or 1, interrupted=stop)
+        at_once(
+            _loaded_apart(targets, settings),
+            one.resolve,
+            jobs=os.cpu_count() or 1,
+            interrupted=stop,
+        )
     if stop.is_set():
         return []
     found = at_once(targets, one.check, jobs=settings.jobs, interrupted=stop)
@@ -192,6 +197,15 @@ class _Pipeline:
             measurement=replace(outcome.measurement, native=called(outcome.measurement, judgement)),
             judgement=judgement,
         )
+
+
+def _loaded_apart(targets: Sequence[str], settings: Settings) -> list[str]:
+    """Return the targets, of all routes of one application the first: they load the same."""
+    found: dict[object, str] = {}
+    for target in targets:
+        drive = settings.drives.get(target)
+        found.setdefault(drive.application if drive else target, target)
+    return list(found.values())
 
 
 def _require_form(target: str) -> None:
