@@ -139,6 +139,7 @@ def growing_lines(record: RunRecord) -> set[tuple[str, int]]:
     return {(Path(cause.line.file).name, cause.line.line) for cause in causes}
 
 
+@pytest.mark.slow
 def test_of_two_routes_only_the_one_that_leaks_is_a_leak_and_has_its_line(asgi: Desk) -> None:
     ran = asgi.run("shop.py:app", "--request", "GET /health", "--request", "/list", "--jobs", "2")
     found = of_routes(ran)
@@ -162,7 +163,7 @@ def test_a_cache_grows_where_each_request_asks_for_something_else(asgi: Desk) ->
     assert ("shop.py", line_of("/cache")) in growing_lines(ran.record)
 
 
-@pytest.mark.parametrize("server", ["waitress", "wsgiref"])
+@pytest.mark.parametrize("server", ["waitress", pytest.param("wsgiref", marks=pytest.mark.slow)])
 def test_a_leak_behind_wsgi_has_its_line_too(server: str, wsgi: Desk) -> None:
     ran = wsgi.run(
         *("shop.py:old", "--request", "/list", "--server", server, "--exact-iterations", "400")
@@ -180,7 +181,7 @@ def test_a_leak_behind_wsgi_has_its_line_too(server: str, wsgi: Desk) -> None:
         ("/file", Signal.DESCRIPTORS),
         ("/task", Signal.TASKS),
         ("/thread", Signal.THREADS),
-        ("/spawn", Signal.CHILDREN),
+        pytest.param("/spawn", Signal.CHILDREN, marks=pytest.mark.slow),
     ],
 )
 def test_what_is_left_behind_by_each_request_is_counted(
@@ -381,6 +382,7 @@ async def add(name: dict):
 """
 
 
+@pytest.mark.slow
 def test_an_application_is_asked_for_its_own_routes(asgi: Desk) -> None:
     asgi.write("fast.py", FAST)
     ran = asgi.run("fast.py:app", "--openapi", "--all-methods", *QUICK)
@@ -395,11 +397,42 @@ def test_an_application_is_asked_for_its_own_routes(asgi: Desk) -> None:
     assert leaks == ["asgi fast.py:app GET /items/1?page=***"]
 
 
+FLASK = """
+from flask import Flask
+
+app = Flask("shop")
+KEPT = []
+
+@app.get("/health")
+def health():
+    return {"ok": True}
+
+@app.get("/keep")
+def keep():
+    KEPT.append(bytearray(500))
+    return {"ok": True}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("command", "name", "text"), [("asgi", "fast.py", FAST), ("wsgi", "flasks.py", FLASK)]
+)
+def test_what_a_framework_does_for_a_request_is_no_leak(
+    command: str, name: str, text: str, desk: Desk
+) -> None:
+    desk.write(name, text)
+    desk = replace(desk, command=command)
+    ran = desk.run(f"{name}:app", "--request", "/health", "--threshold", "64B")
+
+    assert ran.record.judgement.verdict is Verdict.CLEAN
+
+
 def test_an_application_without_a_document_is_an_error(asgi: Desk) -> None:
     ran = asgi.run("shop.py:app", "--openapi", "/missing")
 
     assert ran.code == 4
-    assert "asgi shop.py:app GET /missing: GET /missing: answered with 404" in ran.complaint
+    assert "asgi shop.py:app GET /missing: GET /missing: answered with 404" in ran.err
 
 
 def test_what_is_no_document_is_refused(asgi: Desk) -> None:
