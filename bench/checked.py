@@ -53,6 +53,7 @@ def start_child(
         "native": False,
         "only_load": False,
         "item": None,
+        "application": None,
         "unset": unset,
     }
     return ChildProcess(Path(sys.executable), way_in, order, environment)

@@ -11,10 +11,13 @@ from typing import Final
 
 from leakcheck._version import __version__
 from leakcheck.analysis.decision import judge
+from leakcheck.analysis.masking import MASK
+from leakcheck.driving.drive import Drive
 from leakcheck.fanout import at_once
 from leakcheck.model.errors import TargetError
 from leakcheck.model.options import Options, workload_options
 from leakcheck.model.plan import Plan, Profiler
+from leakcheck.model.route import route_of
 from leakcheck.model.run_record import Machine, RunRecord
 from leakcheck.model.verdict import Verdict
 from leakcheck.probes.cgroup import container_limit
@@ -51,7 +54,8 @@ class Settings:
 
     `configured` are options that hold unless a workload gives its own with its mark;
     `commanded` win over both. `variables` are the environment that children start from; `item` is
-    the test that the one target names, where a session of pytest's knows how it found it.
+    the test that the one target names, where a session of pytest's knows how it found it;
+    `drives` are the requests that stand behind targets which are routes.
     """
 
     out: Path = Path(".leakcheck")
@@ -61,6 +65,7 @@ class Settings:
     commanded: Options = field(default_factory=Options)
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     item: PytestItem | None = None
+    drives: Mapping[str, Drive] = field(default_factory=dict)
 
 
 def _ignore(_: object) -> None:
@@ -89,7 +94,8 @@ def check(
     settings = settings or Settings()
     stop = interrupted or threading.Event()
     for target in targets:
-        _require_form(target)
+        if target not in settings.drives:
+            _require_form(target)
     profiler = settings.commanded.over(settings.configured).profiler or Profiler.MEMRAY
     interpreter = examine(settings.python, profiler)
     store = RecordStore(settings.out)
@@ -99,13 +105,22 @@ def check(
         interpreter=interpreter,
         store=store,
         launch=Launch(
-            variables=settings.variables, observe=observe, interrupted=stop, item=settings.item
+            variables=settings.variables,
+            observe=observe,
+            interrupted=stop,
+            item=settings.item,
+            drives=settings.drives,
         ),
         done=done,
     )
     if len(targets) > 1:
         # A single target is resolved by its own child, before that runs anything of it.
-        at_once(targets, one.resolve, jobs=os.cpu_count() or 1, interrupted=stop)
+        at_once(
+            _loaded_apart(targets, settings),
+            one.resolve,
+            jobs=os.cpu_count() or 1,
+            interrupted=stop,
+        )
     if stop.is_set():
         return []
     found = at_once(targets, one.check, jobs=settings.jobs, interrupted=stop)
@@ -184,7 +199,22 @@ class _Pipeline:
         )
 
 
+def _loaded_apart(targets: Sequence[str], settings: Settings) -> list[str]:
+    """Return the targets, of all routes of one application the first: they load the same."""
+    found: dict[object, str] = {}
+    for target in targets:
+        drive = settings.drives.get(target)
+        found.setdefault(drive.application if drive else target, target)
+    return list(found.values())
+
+
 def _require_form(target: str) -> None:
+    route = route_of(target)
+    if route is not None:
+        command = f"`leakcheck {route.protocol} {route.application} --request '{route.request}'`"
+        hidden = ", with what *** stands for" if MASK in route.request else ""
+        msg = f"{target}: found a route, wanted it driven: {command}{hidden}, and its headers"
+        raise TargetError(msg)
     place, colon, name = target.rpartition(":")
     if not (place and colon and name):
         msg = f"{target!r} is no target: wanted package.module:name or path/to/file.py:name"

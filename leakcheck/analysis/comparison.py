@@ -10,6 +10,7 @@ from leakcheck.analysis.reasons import amount, name_of
 from leakcheck.analysis.surroundings import surroundings
 from leakcheck.model.comparison import Difference, LineMove, Move, Reading, Word
 from leakcheck.model.plan import Thresholds
+from leakcheck.model.route import name_within
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.signals import BYTE_SIGNALS, COUNT_SIGNALS, Signal
 from leakcheck.model.verdict import Growth, Judgement, Verdict
@@ -53,7 +54,7 @@ def _not_comparable(before: RunRecord, after: RunRecord, *, renamed: bool) -> st
     for which, record in (("the first", before), ("the second", after)):
         if record.judgement.verdict is Verdict.ERROR:
             return f"{which} was not measured: {record.judgement.reason}"
-    names = [record.plan.target.rpartition(":")[2] for record in (before, after)]
+    names = [name_within(record.plan.target) for record in (before, after)]
     if names[0] != names[1] and not renamed:
         found = f"{before.plan.target} and {after.plan.target}"
         return f"found {found}, wanted one workload (--renamed, if they are one)"

@@ -10,6 +10,7 @@ from leakcheck.analysis.lines import is_own, shortened
 from leakcheck.analysis.places import shown_file, shown_text
 from leakcheck.model.explanation import Cause
 from leakcheck.model.reported import Reported
+from leakcheck.model.route import place_of
 from leakcheck.model.sites import Frame
 from leakcheck.model.text import printable
 from leakcheck.model.units import format_count, format_rate
@@ -82,8 +83,7 @@ def _said(cause: Cause, run: Reported, roots: Roots) -> Iterator[str]:
 
 
 def _workload(run: Reported, roots: Roots, said: str) -> Place:
-    target = run.record.plan.target
-    place = target.rpartition(":")[0]
+    place = place_of(run.record.plan.target)
     file = place if place.endswith(".py") else f"{place.replace('.', '/')}.py"
     known = _seen(file, roots) or PurePath(file).name
     return Place(file=printable(known), line=1, function="", said=printable(said))

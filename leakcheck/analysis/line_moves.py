@@ -10,6 +10,7 @@ from leakcheck.analysis.intervals import move_between
 from leakcheck.analysis.lines import shortened
 from leakcheck.model.comparison import LineMove, Move
 from leakcheck.model.explanation import Cause
+from leakcheck.model.route import place_of
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.sites import Frame, SiteGrowth
 from leakcheck.model.verdict import Growth
@@ -76,7 +77,7 @@ def _own_file(target: str) -> tuple[str, ...]:
     >>> _own_file("src/jobs.py:tick"), _own_file("shop.jobs:tick")
     (('src', 'jobs.py'), ('shop', 'jobs.py'))
     """
-    place = target.rpartition(":")[0]
+    place = place_of(target)
     return PurePath(place if place.endswith(".py") else f"{place.replace('.', '/')}.py").parts
 
 

@@ -15,6 +15,7 @@ from leakcheck.model.plan import (
     Plan,
     Profiler,
 )
+from leakcheck.model.route import route_of
 from leakcheck.model.units import written_size
 
 _MOST_MEMORY_BYTES: Final = 2 << 30
@@ -32,11 +33,19 @@ def repeat_command(plan: Plan, *, project: PurePath | None, own_python: PurePath
     >>> repeat_command(plan, project=PurePath("/app"), own_python=None)
     'leakcheck run jobs.py:tick --exact-iterations 4000 --python .venv/bin/python'
     """
-    (target,) = masked([_seen_from(project, plan.target)])
     options = [*_length(plan), *_limits(plan)]
     if plan.python != own_python:
         options += ["--python", *masked([_runnable(_seen_from(project, str(plan.python)))])]
-    return shlex.join(["leakcheck", "run", target, *options])
+    return shlex.join(["leakcheck", *_what(plan.target, project), *options])
+
+
+def _what(target: str, project: PurePath | None) -> tuple[str, ...]:
+    """Return command and target; of a route what the target says of it, which has no secrets."""
+    route = route_of(target)
+    if route is None:
+        return ("run", *masked([_seen_from(project, target)]))
+    application = _seen_from(project, route.application)
+    return (str(route.protocol), *masked([application]), "--request", route.request)
 
 
 def _length(plan: Plan) -> Iterator[str]:

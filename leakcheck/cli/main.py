@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked, Settings, check
-from leakcheck.cli.arguments import AnyCommand, Command, build_parser, parse
+from leakcheck.cli.arguments import AnyCommand, build_parser, parse
 from leakcheck.cli.baseline import BaselineCommand, baselined
 from leakcheck.cli.comparing import CompareCommand, compared_records, comparison_lines
 from leakcheck.cli.completing import CompletionCommand, completion_script
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
+from leakcheck.cli.driving import DriveCommand, driven
 from leakcheck.cli.files import write_files, write_text, write_verdicts
 from leakcheck.cli.formats import write_report
 from leakcheck.cli.github import GitHub, told_github
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
 from leakcheck.cli.reporting import Report, ReportCommand, reported
+from leakcheck.cli.running import Command
 from leakcheck.cli.screen import Paper, pour, screen_on
 from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
 from leakcheck.cli.why import WhyCommand, explained
@@ -137,6 +139,12 @@ def _run(command: Command, console: "Screen", errors: "Screen") -> int:
     if interrupted.is_set():
         return _interrupted(command.settings, errors)
     return _exit_code(command, found)
+
+
+def _drive(command: DriveCommand, console: "Screen", errors: "Screen") -> int:
+    with _terminated_as_interrupted():
+        found = driven(command, tell=lambda line: _say(errors, f"leakcheck: {line}"))
+    return _run(found, console, errors)
 
 
 def _check(
@@ -344,4 +352,5 @@ _ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], in
     CompareCommand: _compare,
     BaselineCommand: _baseline,
     CompletionCommand: _complete,
+    DriveCommand: _drive,
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from leakcheck.analysis.fixed import compare
+from leakcheck.analysis.repeat import repeat_command
 from leakcheck.check import Settings
 from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import stored
@@ -17,9 +18,11 @@ from leakcheck.model.errors import TargetError, UsageError
 from leakcheck.model.fix import Comparison
 from leakcheck.model.options import Options
 from leakcheck.model.plan import Plan
+from leakcheck.model.route import route_of
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.verdict import Verdict
 from leakcheck.record.ids import is_id
+from leakcheck.run.interpreter import own_interpreter
 
 _HELP: Final = "run the workload of a LEAK again and say whether it is fixed"
 _EXAMPLES: Final = """\
@@ -102,12 +105,25 @@ def before_of(command: VerifyCommand) -> Before:
     if found is not Verdict.LEAK:
         msg = f"{record.id}: found {found}, wanted the record of a LEAK: there is no fix to verify"
         raise UsageError(msg)
+    _refuse_route(record)
     settings = Settings(
         out=command.out or _place_of(one.folder, command.configured_out),
         python=command.python or _interpreter_of(record),
         commanded=options_of(record.plan),
     )
     return Before(record=record, settings=settings)
+
+
+def _refuse_route(record: RunRecord) -> None:
+    """Say what to do instead: what a route is sent besides its path is in no record."""
+    if route_of(record.plan.target) is None:
+        return
+    again = repeat_command(record.plan, project=Path.cwd(), own_python=own_interpreter())
+    msg = (
+        f"{record.id}: found a route, whose headers and body are in no record, wanted it driven "
+        f"again with them and compared: {again}, then leakcheck compare {record.id} NEW"
+    )
+    raise UsageError(msg)
 
 
 def options_of(plan: Plan) -> Options:

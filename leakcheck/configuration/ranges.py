@@ -45,6 +45,7 @@ RANGES: Final[Mapping[str, Range]] = {
     "jobs": _COUNT,
     "time-limit": Range("more than 0 seconds, and an end", _is_above_zero),
     "count-threshold": Range("more than 0 an iteration", _is_above_zero),
+    "expect-status": Range("a status of 100 to 599", lambda value: 100 <= value <= 599),  # noqa: PLR2004 -- HTTP's own
     "rate": Range("more than 0 iterations a second", _is_above_zero),
     "threshold": _SIZE,
     "limit": _SIZE,

@@ -1,7 +1,8 @@
 """A process seen from outside: memory, descriptors, threads and descendants."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 _KIB: Final = 1024
@@ -11,25 +12,34 @@ _CHILDREN_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """One look at a process; None where this platform does not tell."""
+    """One look at a process; None where this platform does not tell.
+
+    `below_bytes` is how much of `rss_bytes` is that of the processes below it, 0 where they are
+    not counted.
+    """
 
     rss_bytes: int | None
     descriptors: int | None
     threads: int | None
     children: frozenset[int]
+    below_bytes: int = 0
 
 
 class OutsideProbe:
-    """Reads one process by its id, without disturbing it."""
+    """Reads one process by its id, without disturbing it.
 
-    def __init__(self, pid: int) -> None:
+    With `whole_tree` its memory is that of all processes below it too.
+    """
+
+    def __init__(self, pid: int, *, whole_tree: bool = False) -> None:
         self._pid = pid
+        self._whole_tree = whole_tree
         self._linux = os.path.exists(f"/proc/{pid}/status")  # noqa: PTH110 -- as below
 
     def read(self) -> Outside | None:
         """Return a look at the process, or None when it has ended."""
         if not self._linux:
-            return _read_portably(self._pid)
+            return self._read_portably()
         try:
             rss, threads = _status(self._pid)
             descriptors = len(os.listdir(f"/proc/{self._pid}/fd"))  # noqa: PTH208 -- a count
@@ -37,11 +47,14 @@ class OutsideProbe:
             return None
         if rss is None:
             return None
+        children = _descendants(self._pid)
+        below_bytes = tree_rss(children) if self._whole_tree else 0
         return Outside(
-            rss_bytes=rss,
+            rss_bytes=rss + below_bytes,
             descriptors=descriptors,
             threads=threads,
-            children=_descendants(self._pid),
+            children=children,
+            below_bytes=below_bytes,
         )
 
     def rss_bytes(self) -> int | None:
@@ -50,12 +63,30 @@ class OutsideProbe:
         Not VmRSS: that counts file pages, which come and go with the page cache.
         """
         if not self._linux:
-            look = _read_portably(self._pid)
+            look = self._read_portably()
             return None if look is None else look.rss_bytes
         try:
-            return _status(self._pid)[0]
+            own = _status(self._pid)[0]
         except OSError:
             return None
+        if own is None or not self._whole_tree:
+            return own
+        return own + tree_rss(_descendants(self._pid))
+
+    def _read_portably(self) -> Outside | None:
+        look = _read_portably(self._pid)
+        if look is None or look.rss_bytes is None or not self._whole_tree:
+            return look
+        below_bytes = tree_rss(look.children)
+        return replace(look, rss_bytes=look.rss_bytes + below_bytes, below_bytes=below_bytes)
+
+
+def tree_rss(pids: Iterable[int]) -> int:
+    """Return the resident anonymous and shared memory of processes in bytes, of those still there.
+
+    What processes share after a fork counts once for each of them.
+    """
+    return sum(_rss_of(pid) for pid in pids)
 
 
 def descendants(pid: int) -> frozenset[int]:
@@ -79,6 +110,16 @@ def _read_portably(pid: int) -> Outside | None:
         )
     except (psutil.Error, OSError):
         return None
+
+
+def _rss_of(pid: int) -> int:
+    if not os.path.exists("/proc/self/status"):  # noqa: PTH110 -- as below
+        look = _read_portably(pid)
+        return 0 if look is None else look.rss_bytes or 0
+    try:
+        return _status(pid)[0] or 0
+    except OSError:
+        return 0  # it has ended since it was listed
 
 
 # Paths as text and plain reads: this runs at every sample, and while it does the child waits.

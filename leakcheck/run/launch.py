@@ -4,22 +4,28 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from leakcheck.driving.drive import Drive
+from leakcheck.driving.driver import Driver
 from leakcheck.model.measurement import Ending
 from leakcheck.model.native import NativeGrowth
 from leakcheck.model.plan import Plan, Profiler
 from leakcheck.run.bridge import bridge
 from leakcheck.run.capture_file import CAPTURE_LIMIT_BYTES, CaptureFile, CaptureReader
 from leakcheck.run.environment import child_environment
+from leakcheck.run.limits import preparation_limit_s
 from leakcheck.run.native import NATIVE_CAPTURE_LIMIT_BYTES, native_growth
 from leakcheck.run.outcome import Observer, Outcome, Progress, Refine
 from leakcheck.run.process import ChildProcess
 from leakcheck.run.pytest_item import PytestItem, item_of
 from leakcheck.run.supervise import Supervisor, Surroundings
 from leakcheck.run.task_origins import find_origins
+
+_PATIENCE_S: Final = 30.0
+"""A response that takes too long is the supervisor's to end: it says so in its own words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +34,16 @@ class Launch:
 
     `variables` are the environment to start from; `interrupted` may be set from another
     thread at any time. `item` is the test that a target names, where its session knows more of it
-    than its name.
+    than its name; `drives` what is to be driven under targets that are routes, and `bodies` where
+    the bodies of its responses go, None to nowhere.
     """
 
     variables: Mapping[str, str]
     observe: Observer
     interrupted: threading.Event
     item: PytestItem | None = None
+    drives: Mapping[str, Drive] = field(default_factory=dict)
+    bodies: bytearray | None = None
 
     def run(self, plan: Plan, refine: Refine, folder: Path) -> Outcome:
         """Return the outcome of a run whose capture and pages go into `folder`.
@@ -63,8 +72,8 @@ class Launch:
     ) -> Iterator[tuple[Outcome, CaptureReader | None]]:
         """Run, and yield the outcome while the capture is there and somebody can read it."""
         limit_bytes = NATIVE_CAPTURE_LIMIT_BYTES if native else CAPTURE_LIMIT_BYTES
-        with bridge() as way_in:
-            child = self._start(plan, way_in, capture.path, native=native)
+        with bridge() as way_in, self._driver(plan) as driver:
+            child = self._start(plan, way_in, capture.path, native=native, driver=driver)
             reader = _reader(plan, way_in)
             around = Surroundings(
                 refine=refine,
@@ -72,10 +81,12 @@ class Launch:
                 interrupted=self.interrupted,
                 capture_bytes=capture.size_bytes,
                 capture_limit_bytes=limit_bytes,
+                whole_tree=driver is not None,
+                complaint=(lambda: driver.complaint) if driver else str,
             )
             keep = False
             try:
-                outcome = Supervisor(plan, child, around).run()
+                outcome = _noted(Supervisor(plan, child, around).run(), driver)
                 keep = plan.keep_capture
                 yield outcome, reader
             finally:
@@ -110,20 +121,42 @@ class Launch:
         *,
         only_load: bool = False,
         native: bool = False,
+        driver: Driver | None = None,
     ) -> ChildProcess:
         environment, unset = child_environment(self.variables)
         tracks = plan.profiler is Profiler.MEMRAY and capture is not None
-        item = self.item or item_of(plan.target)
+        drive = self.drives.get(plan.target)
+        item = None if drive else self.item or item_of(plan.target)
+        ends = () if driver is None else (driver.childs_end,)
         order: dict[str, Any] = {
             "target": plan.target,
             "item": item.order() if item else None,
+            "application": drive
+            and {**drive.application.order(), "bell": ends[0] if ends else None},
             "folder": os.getcwd(),  # noqa: PTH109 -- goes into JSON as text
             "capture": str(capture) if tracks else None,
             "native": native,
             "only_load": only_load,
             "unset": unset,
         }
-        return ChildProcess(plan.python, way_in, order, environment)
+        child = ChildProcess(plan.python, way_in, order, environment, ends)
+        if driver is not None:
+            driver.start()
+        return child
+
+    @contextmanager
+    def _driver(self, plan: Plan) -> Iterator[Driver | None]:
+        """Yield what drives the target, None where it is none that is driven."""
+        drive = self.drives.get(plan.target)
+        if drive is None:
+            yield None
+            return
+        timeout_s = preparation_limit_s(plan) + _PATIENCE_S
+        driver = Driver(drive, timeout_s=timeout_s, bodies=self.bodies)
+        try:
+            yield driver
+        finally:
+            driver.close()
 
     def _with_sites(
         self, outcome: Outcome, capture: CaptureFile, reader: CaptureReader | None
@@ -150,6 +183,14 @@ class Launch:
                 iterations=outcome.measurement.iterations,
             )
         )
+
+
+def _noted(outcome: Outcome, driver: Driver | None) -> Outcome:
+    """Return the outcome with a note on how the application was driven, where it was."""
+    if driver is None or not driver.note:
+        return outcome
+    measured = outcome.measurement
+    return replace(outcome, measurement=replace(measured, notes=(*measured.notes, driver.note)))
 
 
 def _reader(plan: Plan, way_in: Path) -> CaptureReader | None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -35,11 +35,17 @@ class ChildProcess:
     """
 
     def __init__(
-        self, python: Path, bridge: Path, order: Mapping[str, Any], environment: dict[str, str]
+        self,
+        python: Path,
+        bridge: Path,
+        order: Mapping[str, Any],
+        environment: dict[str, str],
+        handed_down: Sequence[int] = (),
     ) -> None:
         """Start the child.
 
-        `order` is what it is to do; where the page and the pipes are is added here.
+        `order` is what it is to do; where the page and the pipes are is added here. It gets the
+        descriptors `handed_down` too, under the same numbers.
 
         Raises:
             WorkloadError: if the interpreter cannot be started.
@@ -51,10 +57,14 @@ class ChildProcess:
         self.slots = memoryview(self._mapping).cast(SLOT_FORMAT)
         self._page = Path(page.name)
         self._seen: dict[int, psutil.Process] = {}
-        self._start(python, bridge, order, environment)
+        self._start([python, "-c", _START, bridge], order, environment, handed_down)
 
     def _start(
-        self, python: Path, bridge: Path, order: Mapping[str, Any], environment: dict[str, str]
+        self,
+        command: Sequence[str | Path],
+        order: Mapping[str, Any],
+        environment: dict[str, str],
+        handed_down: Sequence[int],
     ) -> None:
         self.messages, up = os.pipe()
         down, self._words = os.pipe()
@@ -63,17 +73,17 @@ class ChildProcess:
         text = json.dumps({**order, **ends})
         try:
             self._popen = subprocess.Popen(  # noqa: S603 -- the interpreter that the user named
-                [python, "-c", _START, bridge, text],
+                [*command, text],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                pass_fds=(up, down),
+                pass_fds=(up, down, *handed_down),
                 env=environment,
                 start_new_session=True,
             )
         except OSError as error:
             self._give_back()
-            msg = f"{python}: could not be started ({error.strerror})"
+            msg = f"{command[0]}: could not be started ({error.strerror})"
             raise WorkloadError(msg) from error
         finally:
             for end in (up, down, output):

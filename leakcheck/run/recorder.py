@@ -7,6 +7,7 @@ from typing import Final
 
 from leakcheck.model.series import Series
 from leakcheck.model.signals import Signal
+from leakcheck.model.units import format_bytes
 from leakcheck.probes.outside import Outside
 from leakcheck.run.child.slots import NOT_READ, Slot
 
@@ -18,6 +19,7 @@ _MANY_OBJECTS_EVERY: Final = 64
 _SETTLED: Final = 64
 """From so many iterations on, what rises may be a pile."""
 
+_MUCH_BELOW_BYTES: Final = 1 << 17
 _FROM_CHILD: Final = {
     Signal.HEAP: Slot.HEAP,
     Signal.GC_OBJECTS: Slot.GC_OBJECTS,
@@ -44,6 +46,29 @@ class Recorder:
     def __init__(self) -> None:
         self._points: dict[Signal, list[tuple[int, int]]] = {signal: [] for signal in Signal}
         self.instants: list[tuple[int, int]] = []
+        self._below: list[tuple[int, int, int]] = []
+
+    def note_below(self, iteration: int, rss_bytes: int, below_bytes: int) -> None:
+        """Keep how much of the memory was that of processes below the measured one."""
+        self._below.append((iteration, rss_bytes, below_bytes))
+
+    def told_below(self) -> str:
+        """Return a sentence on processes below that grew, nothing where they did not.
+
+        They did where, since half of the iterations, half of all growth was theirs.
+        """
+        if not self._below:
+            return ""
+        last, rss_bytes, below_bytes = self._below[-1]
+        _, rss_before, below_before = next(one for one in self._below if one[0] >= last // 2)
+        grown = below_bytes - below_before
+        if grown < _MUCH_BELOW_BYTES or grown < (rss_bytes - rss_before) / 2:
+            return ""
+        return (
+            f"of this growth most is in processes that it started: they held "
+            f"{format_bytes(below_before)} at half of the iterations, {format_bytes(below_bytes)} "
+            "at the end; the call sites are those of the serving process only"
+        )
 
     def add(self, iteration: int, epoch_ms: int, values: Mapping[Signal, int]) -> None:
         """Keep one sample; a second one after the same iteration replaces the first."""

@@ -52,7 +52,9 @@ class Surroundings:
 
     `refine` adds the workload's own options to the plan; `observe` is shown the progress;
     `interrupted` may be set by another thread at any time; `capture_bytes` tells how large
-    the capture is. With `only_load` the run ends once the workload is loaded.
+    the capture is. With `only_load` the run ends once the workload is loaded; with `whole_tree`
+    the memory of what the child starts counts as its own. `complaint` says what is wrong with what
+    the child was driven to, once something is.
     """
 
     refine: Refine
@@ -61,6 +63,8 @@ class Surroundings:
     capture_bytes: Callable[[], int]
     capture_limit_bytes: int
     only_load: bool = False
+    whole_tree: bool = False
+    complaint: Callable[[], str] = str
 
 
 class Supervisor:
@@ -72,7 +76,7 @@ class Supervisor:
         self._slots = child.slots
         self._around = around
         self._talk = Conversation(child)
-        self._outside = OutsideProbe(child.pid)
+        self._outside = OutsideProbe(child.pid, whole_tree=around.whole_tree)
         self._recorder = Recorder()
         self._pacer = Pacer(plan)
         self._proofs: list[dict[Signal, int]] = []
@@ -82,6 +86,7 @@ class Supervisor:
         self._shown_s = 0.0
         self._rss_bytes: int | None = None
         self._asked_s: float | None = None
+        self._complained_s: float | None = None
         self._ending: Ending | None = None
         self._failure: str | None = None
         self._traceback: tuple[str, ...] = ()
@@ -130,7 +135,18 @@ class Supervisor:
         else:
             self._rss_bytes = self._outside.rss_bytes() or self._rss_bytes
         self._show()
+        self._heed_complaint()
         return self._keep_limits() and not (self._around.only_load and self._ending)
+
+    def _heed_complaint(self) -> None:
+        """Fail a child that does not say itself what it was told, since it is busy with itself."""
+        complaint = self._around.complaint()
+        if not complaint:
+            return
+        now = monotonic_s()
+        self._complained_s = self._complained_s or now
+        if now - self._complained_s > _END_S:
+            self._fail(complaint)
 
     def _answer(self, message: Message) -> None:
         answer = self._answers.get(message.kind)
@@ -258,6 +274,9 @@ class Supervisor:
             raise ChildEndedError
         self._rss_bytes = outside.rss_bytes
         self._child.remember(outside.children)
+        if self._around.whole_tree and outside.rss_bytes is not None:
+            completed = self._slots[Slot.ITERATIONS]
+            self._recorder.note_below(completed, outside.rss_bytes, outside.below_bytes)
         return reading(self._slots, outside)
 
     def _keep_limits(self) -> bool:
@@ -345,6 +364,7 @@ class Supervisor:
     def _measurement(self) -> Measurement:
         slots = self._slots
         changed = slots[Slot.PROFILER_CHANGED]
+        below = self._recorder.told_below()
         lost = ("the workload set a profiler of its own: call sites are lost",) if changed else ()
         return Measurement(
             series=self._recorder.series(),
@@ -359,7 +379,7 @@ class Supervisor:
             idle=self._idle,
             inventory=self._inventory,
             origins=self._origins,
-            notes=(*self._notes, *self._remarks, *lost),
+            notes=(*self._notes, *self._remarks, *lost, *([below] if below else ())),
         )
 
     def _outcome(self) -> Outcome:

@@ -13,7 +13,8 @@ import pytest
 from bench.audit.documents import TEMPLATES, fill, filled, values
 from bench.audit.plan import FULL, QUICK
 from bench.audit.results import from_json
-from leakcheck.cli.arguments import Command, parse
+from leakcheck.cli.arguments import parse
+from leakcheck.cli.running import Command
 from system.settings import Settings
 from tests.audit.made import results
 

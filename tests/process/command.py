@@ -60,12 +60,14 @@ class Ran:
 class Desk:
     """A folder to work in, with records under `out`.
 
-    `always` are options that each run begins with; a test's own come later, and win.
+    `always` are options that each run begins with; a test's own come later, and win. `command` is
+    the one that runs.
     """
 
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
     always: tuple[str, ...] = PATIENT
+    command: str = "run"
 
     @property
     def store(self) -> RecordStore:
@@ -83,7 +85,7 @@ class Desk:
         variables: dict[str, str] | None = None,
         before: Callable[[], None] | None = None,
     ) -> "Running":
-        """Start `leakcheck run` here."""
+        """Start the command here."""
         token = secrets.token_hex(8)
         temporary = self.folder / f"tmp-{token}"
         temporary.mkdir()
@@ -94,7 +96,7 @@ class Desk:
         }
         popen = subprocess.Popen(
             [
-                *(sys.executable, "-m", "leakcheck", "run"),
+                *(sys.executable, "-m", "leakcheck", self.command),
                 *("--out", "records", *self.always, *arguments),
             ],
             cwd=self.folder,
@@ -118,7 +120,7 @@ class Desk:
         variables: dict[str, str] | None = None,
         before: Callable[[], None] | None = None,
     ) -> Ran:
-        """Run `leakcheck run` here to its end, and see that it leaves nothing behind."""
+        """Run the command here to its end, and see that it leaves nothing behind."""
         ran = self.start(*arguments, variables=variables, before=before).end()
         assert "Traceback" not in ran.out + ran.err
         assert ran.left == []

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CHILD = sorted((ROOT / "leakcheck/run/child").glob("*.py"))
+CHILD = [
+    *sorted((ROOT / "leakcheck/run/child").glob("*.py")),
+    *sorted((ROOT / "leakcheck/run/child/serving").glob("*.py")),
+]
 IN_CHILD = [ROOT / "leakcheck/workload.py", ROOT / "leakcheck/_version.py", *CHILD]
 OURS = ("leakcheck._version", "leakcheck.workload", "leakcheck.run.child", "leakcheck.probes")
 WITHOUT_MEMRAY = ["leakcheck", "leakcheck.workload", "leakcheck.run.child.main"]
@@ -46,7 +49,7 @@ def test_importing_it_loads_neither_model_nor_analysis(module: str) -> None:
     assert {name for name in loaded if not name.startswith(OURS)} == set()
 
 
-@pytest.mark.parametrize("file", IN_CHILD, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", IN_CHILD, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_a_file_of_the_child_imports_only_the_standard_library_memray_and_its_own(
     file: Path,
 ) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from leakcheck.cli.arguments import Command, parse
+from leakcheck.cli.arguments import parse
+from leakcheck.cli.running import Command
 
 FOLDER = Path(__file__).parents[2] / "docs" / "ci"
 SCHEMAS = {

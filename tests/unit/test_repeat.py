@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from leakcheck.analysis.explanation import explain_record
 from leakcheck.analysis.repeat import repeat_command
-from leakcheck.cli.arguments import Command, parse
+from leakcheck.cli.arguments import parse
+from leakcheck.cli.running import Command
 from leakcheck.model.explanation import Explanation
 from leakcheck.model.plan import Plan, Profiler, Thresholds
 from leakcheck.model.units import parse_size, written_size

@@ -57,8 +57,8 @@ class Channel:
         self.slots = memoryview(self._mapping).cast(SLOT_FORMAT)
         # High, where a workload that closes everything and opens files does not meet them; and
         # not for the programs that it starts.
-        self._up = _moved(up)
-        self._down = _moved(down)
+        self._up = moved(up)
+        self._down = moved(down)
         self._pipe = os.fstat(self._up).st_ino
         self._owner = os.getpid()
         self.inspect: Callable[[], None] = self._decline
@@ -113,7 +113,7 @@ class Channel:
         return ChannelLostError("the descriptors to leakcheck were closed")
 
 
-def _moved(descriptor: int) -> int:
+def moved(descriptor: int) -> int:
     """Return a copy of `descriptor` with a high number, and close the original."""
     try:
         high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR)

@@ -57,9 +57,7 @@ def load(target: str) -> Loaded:
             arguments, or is a generator without the mark. Whatever the module itself raises
             when it is imported comes through.
     """
-    place, _, name = target.rpartition(":")
-    module = _load_file(place) if place.endswith(".py") else _import(place)
-    function = _attribute(module, place, name)
+    function = found(target)
     _refuse_arguments(target, function)
     options = getattr(function, MARK, None)
     makes_generator = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
@@ -67,6 +65,13 @@ def load(target: str) -> Loaded:
         msg = f"{target}: found a generator function, wanted it marked with @leakcheck.workload"
         raise BadTargetError(msg)
     return Loaded(function=function, sets_up=makes_generator, options=options or {})
+
+
+def found(target: str) -> Callable[..., Any]:
+    """Return what ``module:name`` or ``path/to/file.py:name`` names; raises as `load` does."""
+    place, _, name = target.rpartition(":")
+    module = _load_file(place) if place.endswith(".py") else _import(place)
+    return _attribute(module, place, name)
 
 
 def _load_file(path: str) -> ModuleType:
@@ -97,16 +102,16 @@ def _import(name: str) -> ModuleType:
 
 
 def _attribute(module: ModuleType, place: str, name: str) -> Callable[..., Any]:
-    found: Any = module
+    one: Any = module
     for part in name.split("."):
-        if not hasattr(found, part):
+        if not hasattr(one, part):
             msg = f"{place}: found no {name!r} in it, wanted the name of a function"
             raise BadTargetError(msg)
-        found = getattr(found, part)
-    if not callable(found):
-        msg = f"{place}:{name}: found {type(found).__name__}, wanted a function"
+        one = getattr(one, part)
+    if not callable(one):
+        msg = f"{place}:{name}: found {type(one).__name__}, wanted a function"
         raise BadTargetError(msg)
-    return found  # type: ignore[no-any-return]
+    return one  # type: ignore[no-any-return]
 
 
 def _refuse_arguments(target: str, function: Callable[..., Any]) -> None:

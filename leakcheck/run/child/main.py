@@ -63,7 +63,12 @@ def _run(channel: Channel, given: dict[str, Any]) -> None:
         if _tell_options(channel, loaded.options):
             _measure(channel, sampler, tracker, loaded)
 
-    if given["item"] is None:
+    if given["application"] is not None:
+        # Only here: a child that serves nothing loads nothing of it.
+        from leakcheck.run.child.serving.application import load_application  # noqa: PLC0415
+
+        begin(load_application(given["application"]))
+    elif given["item"] is None:
         begin(load(given["target"]))
     else:
         _with_pytest(given["item"], begin, lambda options: _tell_options(channel, options))

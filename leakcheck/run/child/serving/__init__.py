@@ -1,0 +1,1 @@
+"""An application under its own server, in the measured child; loaded for nothing else."""
