@@ -54,8 +54,13 @@ class Finding:
     flat_since: float | None = None
 
 
-def find(series: Series, threshold: float, ending: Ending) -> Finding:
+def find(
+    series: Series, threshold: float, ending: Ending, *, stands_alone: bool = False
+) -> Finding:
     """Return what a series says about growth above `threshold` an iteration.
+
+    RSS that `stands_alone` has no heap in use beside it: then CLEAN rests on its own bound, and
+    on its steps, as it does for heap in use.
 
     >>> flat = Series.of(Signal.HEAP, ((n, 4096) for n in range(0, 4001, 8)))
     >>> find(flat, 4.0, Ending.ITERATIONS).verdict.value
@@ -69,8 +74,13 @@ def find(series: Series, threshold: float, ending: Ending) -> Finding:
     if bound is not None and series.signal is Signal.HEAP:
         bound = min(bound, bound_over_long_blocks(series, end))
         bound = max(bound, recurring_step(series, end))
+    if bound is not None and series.signal is Signal.RSS and stands_alone:
+        bound = max(bound, recurring_step(series, end))
     if leak is not None:
         verdict = Verdict.LEAK
+    elif stands_alone and series.signal is Signal.RSS:
+        is_bounded = bound is not None and bound < threshold
+        verdict = Verdict.CLEAN if is_bounded else Verdict.INCONCLUSIVE
     elif fit is not None and _is_bounded(series.signal, fit, bound, since, threshold, ending):
         verdict = Verdict.CLEAN
     else:

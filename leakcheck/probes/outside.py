@@ -31,7 +31,7 @@ class OutsideProbe:
         if not self._linux:
             return _read_portably(self._pid)
         try:
-            rss, threads = _status(self._pid)
+            rss, threads = memory_and_threads(self._pid)
             descriptors = len(os.listdir(f"/proc/{self._pid}/fd"))  # noqa: PTH208 -- a count
         except OSError:
             return None
@@ -53,7 +53,7 @@ class OutsideProbe:
             look = _read_portably(self._pid)
             return None if look is None else look.rss_bytes
         try:
-            return _status(self._pid)[0]
+            return memory_and_threads(self._pid)[0]
         except OSError:
             return None
 
@@ -84,7 +84,7 @@ def _read_portably(pid: int) -> Outside | None:
 # Paths as text and plain reads: this runs at every sample, and while it does the child waits.
 
 
-def _status(pid: int) -> tuple[int | None, int | None]:
+def memory_and_threads(pid: int) -> tuple[int | None, int | None]:
     """Return RssAnon + RssShmem in bytes and the number of threads; None for a zombie."""
     numbers: dict[bytes, int] = {}
     for line in _read(f"/proc/{pid}/status", _STATUS_BYTES).splitlines():
