@@ -1,0 +1,1 @@
+"""Driving an application: what a request is, and sending one over loopback."""
