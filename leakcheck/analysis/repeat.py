@@ -24,7 +24,7 @@ _ROUND_BYTES: Final = (1 << 20, 1_000_000)
 def repeat_command(plan: Plan, *, project: PurePath | None, own_python: PurePath | None) -> str:
     """Return the command line for a shell that stands in `project`, without secrets.
 
-    Only what differs from the defaults is in it. `own_python` runs leakcheck itself, and is
+    Only what differs from the defaults is in it; of a program, what its record has of its words. `own_python` runs leakcheck itself, and is
     where a workload runs by default; None where that is not known.
 
     >>> plan = Plan(target="jobs.py:tick", python=PurePath("/app/.venv/bin/python"),
@@ -32,6 +32,8 @@ def repeat_command(plan: Plan, *, project: PurePath | None, own_python: PurePath
     >>> repeat_command(plan, project=PurePath("/app"), own_python=None)
     'leakcheck run jobs.py:tick --exact-iterations 4000 --python .venv/bin/python'
     """
+    if plan.program:
+        return shlex.join(["leakcheck", "exec", *_length(plan), *_limits(plan), *plan.program])
     (target,) = masked([_seen_from(project, plan.target)])
     options = [*_length(plan), *_limits(plan)]
     if plan.python != own_python:

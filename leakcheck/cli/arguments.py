@@ -14,6 +14,7 @@ from leakcheck.cli.baseline import BaselineCommand, add_baseline, baseline_comma
 from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
 from leakcheck.cli.completing import CompletionCommand, add_completion, completion_command
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
+from leakcheck.cli.executing import ExecCommand, add_exec, exec_command
 from leakcheck.cli.files import Files, add_ci_files, files_of
 from leakcheck.cli.github import GitHub, github_of
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
@@ -73,6 +74,7 @@ AnyCommand = (
     | CompareCommand
     | BaselineCommand
     | CompletionCommand
+    | ExecCommand
 )
 
 
@@ -128,6 +130,7 @@ def build_parser() -> argparse.ArgumentParser:
         title="commands", dest="command", required=True, metavar="COMMAND"
     )
     _add_run(commands)
+    add_exec(commands)
     add_verify(commands)
     add_why(commands)
     add_report(commands)
@@ -225,6 +228,7 @@ def _given(given: argparse.Namespace) -> dict[str, Any]:
 
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyCommand]]] = {
     "run": _run_command,
+    "exec": exec_command,
     "judge": judge_command,
     "verify-fix": verify_command,
     "doctor": _doctor_command,

@@ -19,6 +19,7 @@ from leakcheck.cli.comparing import CompareCommand, compared_records, comparison
 from leakcheck.cli.completing import CompletionCommand, completion_script
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
+from leakcheck.cli.executing import ExecCommand
 from leakcheck.cli.files import write_files, write_text, write_verdicts
 from leakcheck.cli.formats import write_report
 from leakcheck.cli.github import GitHub, told_github
@@ -119,7 +120,7 @@ def _do(command: AnyCommand, console: "Screen", errors: "Screen") -> int:
     return _ACTIONS[type(command)](command, console, errors)
 
 
-def _run(command: Command, console: "Screen", errors: "Screen") -> int:
+def _run(command: Command | ExecCommand, console: "Screen", errors: "Screen") -> int:
     interrupted = threading.Event()
     found = _check(
         command.targets,
@@ -128,6 +129,7 @@ def _run(command: Command, console: "Screen", errors: "Screen") -> int:
         interrupted=interrupted,
         drawing=Drawing(plot=command.plot, html=command.html),
         known=command.known,
+        checking=command.check if isinstance(command, ExecCommand) else check,
     )
     write_files(command.files, found, allow_inconclusive=command.allow_inconclusive)
     if not interrupted.is_set():
@@ -147,6 +149,7 @@ def _check(
     interrupted: threading.Event,
     drawing: Drawing = _NO_DRAWING,
     known: Known | None = None,
+    checking: Callable[..., list[Checked]] = check,
 ) -> list[Reported]:
     """Return what was checked, after it was shown on the screens for results and for errors."""
     console, errors = screens
@@ -165,7 +168,7 @@ def _check(
                 told[checked.record.id] = one
                 print_checked(checked, console, errors, one)
 
-        found = check(targets, settings, observe=view.show, done=done, interrupted=interrupted)
+        found = checking(targets, settings, observe=view.show, done=done, interrupted=interrupted)
     return [told[checked.record.id] for checked in found]
 
 
@@ -186,7 +189,7 @@ def _closing(found: Sequence[Reported]) -> str:
     return closing([one.verdict for one in found], allowed=sum(one.allowed.passes for one in found))
 
 
-def _exit_code(command: "Command | JudgeCommand", found: Sequence[Reported]) -> int:
+def _exit_code(command: "Command | ExecCommand | JudgeCommand", found: Sequence[Reported]) -> int:
     return exit_code(
         counting(found),
         allow_inconclusive=command.allow_inconclusive,
@@ -336,6 +339,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
 
 _ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], int]]] = {
     Command: _run,
+    ExecCommand: _run,
     JudgeCommand: _judge,
     VerifyCommand: _verify,
     DoctorCommand: _examine,

@@ -157,6 +157,15 @@ def _place_of(folder: Path, configured: Path) -> Path:
     return folder.parent if is_id(folder.name) else configured
 
 
+def _require_workload(record: RunRecord) -> None:
+    if record.plan.program:
+        msg = (
+            f"{record.id}: found the record of a program, of whose words it keeps no secrets, wanted "
+            "that of a workload: run leakcheck exec again, then leakcheck compare"
+        )
+        raise UsageError(msg)
+
+
 def _interpreter_of(record: RunRecord) -> Path:
     python = record.plan.python
     if not python.exists():

@@ -1,14 +1,18 @@
 """What is to be run, and what triggers one iteration of it; with its secrets, and without."""
 
+import ipaddress
 import re
 import signal
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
 from leakcheck.analysis.masking import MASK, masked
+from leakcheck.driving.request import Request, parse_request, shown
 from leakcheck.model.errors import UsageError
 from leakcheck.model.text import printable
 
+_WANTED_URL: Final = "wanted one such as 'GET http://127.0.0.1:8000/health'"
 _UNSTOPPABLE: Final = frozenset({signal.SIGKILL, signal.SIGSTOP})
 
 
@@ -43,7 +47,37 @@ class Signal:
         return ("--signal", self.name.removeprefix("SIG"), *_until_words(self.until))
 
 
-Trigger = Line | Signal
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """A request to a port of this machine, and its response."""
+
+    host: str
+    port: int
+    request: Request = field(repr=False)
+
+    @property
+    def shown(self) -> str:
+        """Return method and URL without what may be a secret.
+
+        >>> request_of("GET http://127.0.0.1:8000/x?key=s3cret").shown
+        'GET http://127.0.0.1:8000/x?key=***'
+        """
+        method, _, rest = self.request.masked.partition(" ")
+        return f"{method} http://{self.address}{rest}"
+
+    @property
+    def address(self) -> str:
+        """Return host and port as a URL has them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the options that ask for it, without what may be a secret."""
+        return ("--request", self.shown)
+
+
+Trigger = Line | HttpRequest | Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +107,10 @@ class Order:
         >>> Order(words=("redis-cli", "-a", "s3cret"), trigger=Line(text="PING")).target
         'exec: redis-cli -a ***'
         """
-        return f"exec: {' '.join(self.masked_words)}"
+        words = " ".join(self.masked_words)
+        if isinstance(self.trigger, HttpRequest):
+            return f"exec: {words} <- {self.trigger.shown}"
+        return f"exec: {words}"
 
     @property
     def masked_arguments(self) -> tuple[str, ...]:
@@ -121,6 +158,59 @@ def pattern_of(text: str) -> re.Pattern[str]:
         reason = error.msg if isinstance(error, re.error) else "it is too deep or too large"
         msg = f"--until: found no regular expression ({reason}), wanted one"
         raise UsageError(msg) from None
+
+
+def request_of(text: str) -> HttpRequest:
+    """Return the request that ``METHOD http://HOST:PORT/path body`` stands for.
+
+    The method is GET where there is none, the port 80, and a body may be left out.
+
+    Raises:
+        UsageError: if it is none, or not one to this machine.
+    """
+    method, url, body = _request_parts(text)
+    without = shown(url.partition("?")[0].rpartition("@")[2])
+    try:
+        parts = urlsplit(url)
+        port = 80 if parts.port is None else parts.port
+    except ValueError:
+        msg = f"--request: found the URL {without!r}, {_WANTED_URL}"
+        raise UsageError(msg) from None
+    if parts.scheme != "http" or not parts.hostname or "@" in parts.netloc:
+        msg = f"--request: found the URL {without!r}, {_WANTED_URL}"
+        raise UsageError(msg)
+    if not (host := _loopback(parts.hostname)) or not port:
+        found = shown(f"{parts.hostname}:{port}")
+        msg = f"--request: found {found!r}, wanted a loopback address, such as 127.0.0.1:8000"
+        raise UsageError(msg)
+    place = url[url.index("//") + 2 + len(parts.netloc) :]
+    path = place if place.startswith("/") else f"/{place}"
+    try:
+        return HttpRequest(host=host, port=port, request=parse_request(f"{method} {path} {body}"))
+    except UsageError as error:
+        msg = f"--request: {error}"
+        raise UsageError(msg) from error
+
+
+def _request_parts(text: str) -> tuple[str, str, str]:
+    words = text.split(maxsplit=2)
+    if words and "://" in words[0]:
+        words = ["GET", *text.split(maxsplit=1)]
+    if len(words) < 2:  # noqa: PLR2004 -- a method and a URL
+        msg = f"--request: found no URL, {_WANTED_URL}"
+        raise UsageError(msg)
+    method, url, *body = words
+    return method, url, body[0] if body else ""
+
+
+def _loopback(host: str) -> str | None:
+    """Return the address of this machine that a name or an address stands for, else None."""
+    if host.lower() == "localhost":
+        return "127.0.0.1"
+    try:
+        return host if ipaddress.ip_address(host).is_loopback else None
+    except ValueError:
+        return None
 
 
 def line_of(text: str) -> str:
