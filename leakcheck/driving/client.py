@@ -14,6 +14,7 @@ from leakcheck.model.errors import LeakcheckError, UsageError
 MOST_RESPONSE_BYTES: Final = 64 << 20
 _CHUNK_BYTES: Final = 1 << 16
 _LOCALHOST: Final = "127.0.0.1"
+_CUT_SHORT: Final = "the connection was closed within the response"
 
 
 class NoAnswerError(LeakcheckError):
@@ -118,7 +119,8 @@ class Client:
                 self._connection.close()
                 raise NoAnswerError(_late(self._timeout_s))
         if response.length:  # what is still to come of the length that was announced
-            raise http.client.IncompleteRead(b"", response.length)
+            self._connection.close()
+            raise NoAnswerError(_CUT_SHORT)
         return total
 
 
@@ -142,5 +144,5 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ConnectionError | http.client.RemoteDisconnected):
         return "the connection was closed before a response"
     if isinstance(error, http.client.IncompleteRead):
-        return "the connection was closed within the response"
+        return _CUT_SHORT
     return f"what came back is no HTTP response ({type(error).__name__})"
