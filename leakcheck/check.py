@@ -159,7 +159,9 @@ class _Pipeline:
         options = workload_options(target, own).over(self.settings.configured)
         options = self.settings.commanded.over(options)
         return options.plan(
-            target, self.settings.python, memory_limit_bytes=default_memory_limit(self.settings.jobs)
+            target,
+            self.settings.python,
+            memory_limit_bytes=default_memory_limit(self.settings.jobs),
         )
 
     def _with_native_stacks(self, record: RunRecord, folder: Path) -> RunRecord:
@@ -198,6 +200,7 @@ def default_memory_limit(jobs: int) -> int:
 
 
 def machine_of(interpreter: Interpreter) -> Machine:
+    """Return where a run takes place, in this interpreter or another."""
     limit = container_limit()
     return Machine(
         python=interpreter.python,

@@ -49,8 +49,10 @@ def _ran(record: RunRecord) -> str:
     number = measurement.iterations
     times = "iteration" if number == 1 else "iterations"
     seen = measurement.from_outside is not None
-    what = "The program was seen from outside, with all that it started; it" if seen else (
-        "A process of its own"
+    what = (
+        "The program was seen from outside, with all that it started; it"
+        if seen
+        else ("A process of its own")
     )
     return (
         f"{what} ran {number:,} {times} in {measurement.elapsed_s:,.1f} s, of at "

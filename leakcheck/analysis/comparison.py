@@ -1,7 +1,6 @@
 """Two records beside each other: what grows faster, what slower, and a word on the whole."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from leakcheck.analysis.fixed import leaking_signals
 from leakcheck.analysis.intervals import growth_between, move_between, move_of

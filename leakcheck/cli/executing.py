@@ -2,7 +2,8 @@
 
 import argparse
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -16,8 +17,8 @@ from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of
 from leakcheck.known import Known, known_of
 from leakcheck.model.errors import UsageError
+from leakcheck.run.outcome import Observer
 from leakcheck.run.program.order import (
-    HttpRequest,
     Line,
     Order,
     Signal,
@@ -68,9 +69,19 @@ class ExecCommand:
         """Return what the program is called, without secrets."""
         return (self.order.target,)
 
-    def check(self, _: object, settings: Settings, **around: Any) -> list[Checked]:
+    def check(
+        self,
+        _: Sequence[str],
+        settings: Settings,
+        *,
+        observe: Observer,
+        done: Callable[[Checked], None],
+        interrupted: threading.Event,
+    ) -> list[Checked]:
         """Return the program, checked: as `leakcheck.check.check` does of targets."""
-        return check_program(self.order, settings, **around)
+        return check_program(
+            self.order, settings, observe=observe, done=done, interrupted=interrupted
+        )
 
 
 def add_exec(commands: "Commands[argparse.ArgumentParser]") -> None:

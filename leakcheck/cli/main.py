@@ -141,7 +141,7 @@ def _run(command: Command | ExecCommand, console: "Screen", errors: "Screen") ->
     return _exit_code(command, found)
 
 
-def _check(
+def _check(  # noqa: PLR0913 -- each by its name
     targets: Sequence[str],
     settings: Settings,
     screens: "tuple[Screen, Screen]",

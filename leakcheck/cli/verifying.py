@@ -102,6 +102,7 @@ def before_of(command: VerifyCommand) -> Before:
     if found is not Verdict.LEAK:
         msg = f"{record.id}: found {found}, wanted the record of a LEAK: there is no fix to verify"
         raise UsageError(msg)
+    _require_workload(record)
     settings = Settings(
         out=command.out or _place_of(one.folder, command.configured_out),
         python=command.python or _interpreter_of(record),
@@ -160,7 +161,7 @@ def _place_of(folder: Path, configured: Path) -> Path:
 def _require_workload(record: RunRecord) -> None:
     if record.plan.program:
         msg = (
-            f"{record.id}: found the record of a program, of whose words it keeps no secrets, wanted "
+            f"{record.id}: found the record of a program, which keeps none of its secrets, wanted "
             "that of a workload: run leakcheck exec again, then leakcheck compare"
         )
         raise UsageError(msg)

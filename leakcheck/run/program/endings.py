@@ -29,7 +29,11 @@ def when(stage: Stage, iterations: int) -> str:
     >>> when(Stage.ITERATING, 6), when(Stage.STARTING, 0)
     ('at iteration 7', 'before the first iteration')
     """
-    return f"at iteration {iterations + 1}" if stage is Stage.ITERATING else "before the first iteration"
+    return (
+        f"at iteration {iterations + 1}"
+        if stage is Stage.ITERATING
+        else "before the first iteration"
+    )
 
 
 def ended(code: int, place: str, left: int = 0) -> str:
@@ -61,9 +65,17 @@ def never_ready(trigger: Trigger, limit_s: float) -> str:
     """Return the sentence on a program that is not ready for its first iteration in time."""
     if isinstance(trigger, HttpRequest):
         return f"nothing accepted connections at {trigger.address} within {limit_s:g} s"
-    if isinstance(trigger, Line):
-        return f"was not ready for a line within {limit_s:g} s"
-    return f"does not handle {trigger.name}, which would end it ({limit_s:g} s were waited for it)"
+    what = "a line" if isinstance(trigger, Line) else trigger.name
+    return f"was not ready for {what} within {limit_s:g} s"
+
+
+def unhandled(name: str) -> str:
+    """Return the sentence on a program that a signal would end.
+
+    >>> unhandled("SIGUSR1")
+    'did not handle SIGUSR1, which would end it: wanted a program that does, itself and no shell'
+    """
+    return f"did not handle {name}, which would end it: wanted a program that does, itself and no shell"
 
 
 def talkative(n_bytes: int) -> str:

@@ -26,9 +26,8 @@ class Heard:
         """Take in what came on a stream."""
         self.answer_bytes += len(data)
         self._lines[stream] += data.count(b"\n")
-        for kept, most in ((self._answers[stream], KEPT_BYTES), (self._tail, _TAIL_BYTES)):
-            kept += data
-            del kept[:-most]
+        _add(self._answers[stream], data, KEPT_BYTES)
+        _add(self._tail, data, _TAIL_BYTES)
 
     def ask(self) -> None:
         """Begin a new answer: what was said so far is none of it."""
@@ -45,3 +44,8 @@ class Heard:
         """Return whether the answer has what the pattern looks for, on either stream."""
         texts = (answer.decode(errors="replace") for answer in self._answers.values() if answer)
         return any(pattern.search(text) for text in texts)
+
+
+def _add(kept: bytearray, data: bytes, most_bytes: int) -> None:
+    kept += data
+    del kept[:-most_bytes]

@@ -92,7 +92,9 @@ class Order:
 
     def __post_init__(self) -> None:
         if not self.words or not self.words[0]:
-            msg = "exec: found no command, wanted one after --: leakcheck exec ... -- COMMAND ARG..."
+            msg = (
+                "exec: found no command, wanted one after --: leakcheck exec ... -- COMMAND ARG..."
+            )
             raise UsageError(msg)
 
     @property
@@ -144,12 +146,12 @@ def signal_named(name: str) -> signal.Signals:
 
 
 def pattern_of(text: str) -> re.Pattern[str]:
-    """Return the pattern that `text` is, in which ``^`` and ``$`` are the ends of a line.
+    r"""Return the pattern that `text` is, in which ``^`` and ``$`` are the ends of a line.
 
     Raises:
         UsageError: if it is none.
 
-    >>> bool(pattern_of("^done$").search("working\\ndone\\n"))
+    >>> bool(pattern_of("^done$").search("working\ndone\n"))
     True
     """
     try:

@@ -18,6 +18,8 @@ _BUSY_S: Final = 5.0
 """One that is never quiet is not waited for any longer: its work may have no end."""
 _TALKING_S: Final = 1.0
 """One that has said something so lately still talks."""
+_UNHANDLED_S: Final = 3.0
+"""One that has been quiet for so long will not begin to handle a signal."""
 _CONNECT_S: Final = 1.0
 
 Ready = Callable[[], bool]
@@ -44,7 +46,7 @@ def ready_of(trigger: Trigger, process: ProgramProcess) -> Ready:
     quiet = Quiet(process, may_talk=trigger.until is not None or isinstance(trigger, Signal))
     if isinstance(trigger, Line):
         return quiet
-    return lambda: _handles(trigger, process) and quiet()
+    return lambda: _is_handled(trigger, process, quiet) and quiet()
 
 
 class Quiet:
@@ -56,6 +58,11 @@ class Quiet:
         self._began_s = self._since_s = self._spoke_s = monotonic_s()
         self._last: Activity | None = None
         self._said = 0
+
+    @property
+    def lasts_s(self) -> float:
+        """Return for how many seconds it has been quiet."""
+        return monotonic_s() - max(self._since_s, self._spoke_s)
 
     def __call__(self) -> bool:
         """Return whether it has been quiet for a moment, or busy for so long that it stays so.
@@ -69,7 +76,7 @@ class Quiet:
             self._said, self._spoke_s = said, now
         if look != self._last or not look.is_asleep:
             self._last, self._since_s = look, now
-        if now - max(self._since_s, self._spoke_s) >= _QUIET_S:
+        if self.lasts_s >= _QUIET_S:
             return True
         if now - self._began_s < _BUSY_S:
             return False
@@ -78,9 +85,18 @@ class Quiet:
         return True
 
 
-def _handles(trigger: Signal, process: ProgramProcess) -> bool:
+def _is_handled(trigger: Signal, process: ProgramProcess, quiet: Quiet) -> bool:
+    """Return whether a program handles a signal: sent before that, it would end the program.
+
+    Raises:
+        NotDoneError: if it does nothing that could change that.
+    """
     signals = signals_of(process.pid)
-    return signals is not None and trigger.number in signals.handled
+    if signals is not None and trigger.number in signals.handled:
+        return True
+    if quiet() and quiet.lasts_s > _UNHANDLED_S and signals is not None:
+        raise NotDoneError(endings.unhandled(trigger.name))
+    return False
 
 
 def _accepts(trigger: HttpRequest) -> bool:
