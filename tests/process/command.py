@@ -66,6 +66,7 @@ class Desk:
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
     always: tuple[str, ...] = PATIENT
+    command: str = "run"
 
     @property
     def store(self) -> RecordStore:
@@ -83,7 +84,7 @@ class Desk:
         variables: dict[str, str] | None = None,
         before: Callable[[], None] | None = None,
     ) -> "Running":
-        """Start `leakcheck run` here."""
+        """Start the command here, with these arguments."""
         token = secrets.token_hex(8)
         temporary = self.folder / f"tmp-{token}"
         temporary.mkdir()
@@ -94,7 +95,7 @@ class Desk:
         }
         popen = subprocess.Popen(
             [
-                *(sys.executable, "-m", "leakcheck", "run"),
+                *(sys.executable, "-m", "leakcheck", self.command),
                 *("--out", "records", *self.always, *arguments),
             ],
             cwd=self.folder,

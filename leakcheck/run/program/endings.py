@@ -73,9 +73,9 @@ def unhandled(name: str) -> str:
     """Return the sentence on a program that a signal would end.
 
     >>> unhandled("SIGUSR1")
-    'did not handle SIGUSR1, which would end it: wanted a program that does, itself and no shell'
+    'did not handle SIGUSR1, which would end it (a shell does not hand signals on: exec)'
     """
-    return f"did not handle {name}, which would end it: wanted a program that does, itself and no shell"
+    return f"did not handle {name}, which would end it (a shell does not hand signals on: exec)"
 
 
 def talkative(n_bytes: int) -> str:
