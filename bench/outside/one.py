@@ -65,6 +65,16 @@ def leak_1000(_: int) -> None:
     KEPT.append(bytearray(1000))
 
 
+def leak_10000(_: int) -> None:
+    """Keep 10,000 bytes."""
+    KEPT.append(bytearray(10_000))
+
+
+def leak_100000(_: int) -> None:
+    """Keep 100,000 bytes."""
+    KEPT.append(bytearray(b"x") * 100_000)
+
+
 def leak_1000_and_churn(number: int) -> None:
     """Keep 1,000 bytes among temporaries."""
     churn(number)

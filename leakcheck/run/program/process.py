@@ -21,6 +21,7 @@ from leakcheck.run.program.adoption import reap
 from leakcheck.run.program.heard import Heard
 
 _CHUNK: Final = 65_536
+_MOST_CHUNKS: Final = 64
 _GRACE_S: Final = 2.0
 """How long a program may take to end when it is asked to, before it is killed."""
 _KILLED_S: Final = 10.0
@@ -54,8 +55,6 @@ class ProgramProcess:
         self.heard: Final = Heard()
         self._unsent = bytearray()
         self._selector = selectors.DefaultSelector()
-        self._pidfd = os.pidfd_open(self.pid)
-        self._selector.register(self._pidfd, selectors.EVENT_READ)
         for stream, file in ((1, self._popen.stdout), (2, self._popen.stderr)):
             if file is not None:
                 os.set_blocking(file.fileno(), False)
@@ -79,6 +78,14 @@ class ProgramProcess:
                 self._send_on()
             elif key.data is not None:
                 self._take_in(key.fd, key.data)
+
+    def drain(self) -> None:
+        """Take in what it has said by now, however much: up to 4 MiB, and no more."""
+        for _ in range(_MOST_CHUNKS):
+            before = self.heard.answer_bytes
+            self.listen(0)
+            if self.heard.answer_bytes == before:
+                return
 
     def send(self, data: bytes) -> None:
         """Send data to its standard input, of which it may take a part only later.
@@ -163,7 +170,6 @@ class ProgramProcess:
 
     def _give_back(self) -> None:
         self._selector.close()
-        os.close(self._pidfd)
         for file in (self._popen.stdout, self._popen.stderr):
             if file is not None:
                 file.close()

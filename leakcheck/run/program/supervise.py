@@ -227,7 +227,7 @@ class ProgramSupervisor:
             self._fail_as_ended()
 
     def _fail_as_ended(self) -> None:
-        self._process.listen(0)  # its last words
+        self._process.drain()  # its last words
         left = len(self._process.tree.members() - {self._process.pid})
         self._fail(endings.ended(self._process.exit_code() or 0, self._when(), left))
 

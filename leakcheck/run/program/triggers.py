@@ -207,7 +207,7 @@ def _signals(trigger: Signal, process: ProgramProcess) -> SignalFiring:
 def _forget_old_answers(process: ProgramProcess) -> None:
     """Take what was said after the last answer for none of the next."""
     with suppress(BrokenPipeError):  # `fire` will say so
-        process.listen(0)
+        process.drain()
     process.heard.ask()
 
 
