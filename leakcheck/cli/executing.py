@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from leakcheck.check import Checked, Settings
 from leakcheck.check_program import check_program
@@ -61,7 +61,7 @@ class ExecCommand:
     github: GitHub
     allow_inconclusive: bool
     warn_only: bool
-    plot: ClassVar[bool] = False
+    plot: bool
     html: bool
 
     @property
@@ -142,6 +142,7 @@ def exec_command(given: argparse.Namespace, configuration: Configuration) -> Exe
         github=github_of(given, configuration, os.environ),
         allow_inconclusive=given.allow_inconclusive or values.get("allow-inconclusive", False),
         warn_only=given.warn_only or values.get("warn-only", False),
+        plot=values.get("plot", False),
         html=values.get("html", False),
     )
 

@@ -47,8 +47,10 @@ def signals_of(pid: int) -> Signals | None:
     except OSError:
         return None
     masks = {name: value for name, _, value in (line.partition(b":") for line in lines)}
-    waiting = _numbers(masks[b"SigPnd"]) | _numbers(masks[b"ShdPnd"])
-    return Signals(pending=waiting, handled=_numbers(masks[b"SigCgt"]))
+    thread, process, handled = (
+        _numbers(masks.get(name, b"0")) for name in (b"SigPnd", b"ShdPnd", b"SigCgt")
+    )
+    return Signals(pending=thread | process, handled=handled)
 
 
 def _threads(pid: int) -> Iterator[tuple[int, bool]]:

@@ -7,10 +7,11 @@ from typing import Final
 from leakcheck.model.plan import GRACE_S, Plan
 from leakcheck.model.units import format_bytes
 from leakcheck.run.child.slots import Stage
-from leakcheck.run.program.order import HttpRequest, Line, Trigger
+from leakcheck.run.program.order import HttpRequest, Line, Signal, Trigger
 
 LEAST_BAD_STATUS: Final = 400
 CLOSED_STDIN: Final = "closed its standard input, so that no line can be given to it"
+CLOSED_STDOUT: Final = "closed its standard output, so that no answer can come"
 BUFFERED: Final = (
     "it may hold its output back, as C programs do in a pipe (stdbuf -oL, fflush), "
     "or end its answer in another way (--until)"
@@ -57,7 +58,7 @@ def hung(plan: Plan, trigger: Trigger, iterations: int) -> str:
     """Return the sentence on an iteration that outlived the time limit and its grace."""
     return (
         f"iteration {iterations + 1} was not over {GRACE_S:g} s past the time limit of "
-        f"{plan.time_limit_s:g} s, and the program was ended; {_likely(trigger)}"
+        f"{plan.time_limit_s:g} s, and the program was ended; {_likely(trigger, iterations)}"
     )
 
 
@@ -117,9 +118,11 @@ def outgrown(plan: Plan, place: str, growth_bytes: int) -> str:
     )
 
 
-def _likely(trigger: Trigger) -> str:
+def _likely(trigger: Trigger, iterations: int) -> str:
+    if iterations and not isinstance(trigger, Signal):
+        return "those before had been answered"
     if isinstance(trigger, HttpRequest):
-        return "it has not answered the request"
+        return "there was no response"
     if trigger.until is not None:
         return _UNTIL
     return BUFFERED if isinstance(trigger, Line) else _BUSY

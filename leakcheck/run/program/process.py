@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -54,6 +54,7 @@ class ProgramProcess:
         self.tree: Final = TreeProbe(self.pid, adopter=os.getpid(), others=others)
         self.heard: Final = Heard()
         self._unsent = bytearray()
+        self._open = {1, 2}
         self._selector = selectors.DefaultSelector()
         for stream, file in ((1, self._popen.stdout), (2, self._popen.stderr)):
             if file is not None:
@@ -66,6 +67,10 @@ class ProgramProcess:
     def is_unsent(self) -> bool:
         """Return whether the program has not yet taken all that it was sent."""
         return bool(self._unsent)
+
+    def is_silent(self, streams: Iterable[int]) -> bool:
+        """Return whether it has closed all of these streams, or ended: nothing comes on them."""
+        return not set(streams) & self._open
 
     def listen(self, timeout_s: float) -> None:
         """Take in what there is within `timeout_s` seconds, and send on what waits to be sent.
@@ -141,6 +146,7 @@ class ProgramProcess:
             self.heard.add(stream, data)
         else:
             self._selector.unregister(descriptor)
+            self._open.discard(stream)
 
     def _ask_to_end(self) -> None:
         self._unsent.clear()

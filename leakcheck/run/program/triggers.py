@@ -22,6 +22,7 @@ _IDLE_S: Final = 0.002
 MOST_ANSWER_BYTES: Final = 64 << 20
 """More than this is no answer that ends."""
 _STDOUT: Final = 1
+_STDERR: Final = 2
 
 
 class Firing(Protocol):
@@ -86,6 +87,8 @@ class LineFiring:
         if self._process.is_unsent:
             return False
         if self._until is None:
+            if not heard.lines(_STDOUT) and self._process.is_silent((_STDOUT,)):
+                raise NotDoneError(endings.CLOSED_STDOUT)
             return heard.lines(_STDOUT) > 0
         return _is_said(self._process, heard.matches(self._until))
 
@@ -212,6 +215,8 @@ def _forget_old_answers(process: ProgramProcess) -> None:
 
 
 def _is_said(process: ProgramProcess, found: bool) -> bool:  # noqa: FBT001 -- what was found
+    if not found and process.is_silent((_STDOUT, _STDERR)):
+        raise NotDoneError(endings.CLOSED_STDOUT)
     if not found and process.heard.answer_bytes > MOST_ANSWER_BYTES:
         raise NotDoneError(endings.flooded(process.heard.answer_bytes))
     return found
