@@ -74,9 +74,11 @@ def unhandled(name: str) -> str:
     """Return the sentence on a program that a signal would end.
 
     >>> unhandled("SIGUSR1")
-    'did not handle SIGUSR1, which would end it (a shell does not hand signals on: exec)'
+    'did not handle SIGUSR1, which would end it (a script has to start the program with exec)'
     """
-    return f"did not handle {name}, which would end it (a shell does not hand signals on: exec)"
+    return (
+        f"did not handle {name}, which would end it (a script has to start the program with exec)"
+    )
 
 
 def talkative(n_bytes: int) -> str:
