@@ -1,9 +1,11 @@
 """`leakcheck exec`: whether any program leaks, seen from outside."""
 
 import argparse
+import contextlib
 import os
+import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -79,9 +81,33 @@ class ExecCommand:
         interrupted: threading.Event,
     ) -> list[Checked]:
         """Return the program, checked: as `leakcheck.check.check` does of targets."""
-        return check_program(
-            self.order, settings, observe=observe, done=done, interrupted=interrupted
-        )
+        with _ending_in_peace(interrupted):
+            return check_program(
+                self.order, settings, observe=observe, done=done, interrupted=interrupted
+            )
+
+
+@contextlib.contextmanager
+def _ending_in_peace(interrupted: threading.Event) -> Iterator[None]:
+    """Take each Ctrl-C and SIGTERM for the same wish to end, which is under way from the first on.
+
+    A second one would otherwise leave behind what the first one had not yet ended.
+    """
+
+    def note(*_: object) -> None:
+        interrupted.set()
+
+    # What is ignored, as in the background, stays so.
+    before = {
+        number: signal.signal(number, note)
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if signal.getsignal(number) not in {None, signal.SIG_IGN}
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def add_exec(commands: "Commands[argparse.ArgumentParser]") -> None:
