@@ -53,6 +53,13 @@ def test_a_program_may_follow_on_the_options_without_dashes(first: str, more: li
     )
 
 
+def test_options_of_the_program_are_none_of_ours() -> None:
+    words = ("cat", "-h", "--out", "y", "--", "--version")
+
+    assert parsed("--line", "x", *words).order.words == words
+    assert parsed("--line", "x", "--", *words).order.words == words
+
+
 @given(line=st.text(st.characters(codec="utf-8", exclude_characters="\0\n")))
 def test_a_line_is_sent_as_it_was_typed(line: str) -> None:
     assert line_of(line) == line_of(f"{line}\n") == line
