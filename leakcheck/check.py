@@ -174,7 +174,9 @@ class _Pipeline:
         options = workload_options(target, own).over(self.settings.configured)
         options = self.settings.commanded.over(options)
         return options.plan(
-            target, self.settings.python, memory_limit_bytes=_memory_limit(self.settings.jobs)
+            target,
+            self.settings.python,
+            memory_limit_bytes=default_memory_limit(self.settings.jobs),
         )
 
     def _with_native_stacks(self, record: RunRecord, folder: Path) -> RunRecord:
@@ -193,7 +195,7 @@ class _Pipeline:
             started_at=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
             leakcheck=__version__,
             plan=outcome.plan,
-            machine=_machine(self.interpreter),
+            machine=machine_of(self.interpreter),
             measurement=replace(outcome.measurement, native=called(outcome.measurement, judgement)),
             judgement=judgement,
         )
@@ -221,13 +223,14 @@ def _require_form(target: str) -> None:
         raise TargetError(msg)
 
 
-def _memory_limit(jobs: int) -> int:
+def default_memory_limit(jobs: int) -> int:
     """Return the growth in bytes that one of `jobs` children may have by default."""
     available = machine_memory().available_bytes
     return min(_MOST_MEMORY, available // (_SHARE_OF_AVAILABLE * max(jobs, 1)))
 
 
-def _machine(interpreter: Interpreter) -> Machine:
+def machine_of(interpreter: Interpreter) -> Machine:
+    """Return where a run takes place, in this interpreter or another."""
     limit = container_limit()
     return Machine(
         python=interpreter.python,

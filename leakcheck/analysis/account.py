@@ -48,8 +48,14 @@ def _ran(record: RunRecord) -> str:
     measurement, plan = record.measurement, record.plan
     number = measurement.iterations
     times = "iteration" if number == 1 else "iterations"
+    seen = measurement.from_outside is not None
+    what = (
+        "The program was seen from outside, with all that it started; it"
+        if seen
+        else ("A process of its own")
+    )
     return (
-        f"A process of its own ran {number:,} {times} in {measurement.elapsed_s:,.1f} s, of at "
+        f"{what} ran {number:,} {times} in {measurement.elapsed_s:,.1f} s, of at "
         f"most {plan.iterations:,} and {format_count(plan.time_limit_s)} s. "
         f"{_stopped(_ENDINGS[measurement.ending])}"
     )
@@ -68,9 +74,10 @@ def _proved(measurement: Measurement) -> Iterator[str]:
 
 
 def _looked(judgement: Judgement) -> Iterator[str]:
+    what = "Heap in use" if Signal.HEAP in judgement.trends else "Resident memory"
     if judgement.warm_up_iterations > 1:
         yield (
-            f"Heap in use had settled after {judgement.warm_up_iterations:,} iterations: until "
+            f"{what} had settled after {judgement.warm_up_iterations:,} iterations: until "
             "then it is called the warm-up."
         )
     if judgement.looks:

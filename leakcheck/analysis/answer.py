@@ -27,15 +27,16 @@ def answer(  # noqa: PLR0913 -- what differs between the verdicts, by name
     held_by: tuple[str, ...] = (),
 ) -> Judgement:
     """Return the judgement with every trend, bound and look that goes with the verdict."""
-    heap = findings.get(Signal.HEAP)
+    decisive = Signal.HEAP if measurement.from_outside is None else Signal.RSS
+    finding = findings.get(decisive)
     return Judgement(
         verdict=verdict,
         reason=reason,
         diagnosis=diagnosis,
         growth=_growth(growth) if growth else None,
-        smallest_detectable_bytes_per_iteration=smallest_detectable(heap),
+        smallest_detectable_bytes_per_iteration=smallest_detectable(finding),
         iterations=measurement.iterations,
-        warm_up_iterations=_warm_up(measurement, heap),
+        warm_up_iterations=_warm_up(measurement, finding),
         trends={one.signal: _trend(one, one.growth) for one in findings.values() if one.growth},
         sites=sites,
         held_by=held_by,
@@ -49,19 +50,19 @@ def error(measurement: Measurement, reason: str) -> Judgement:
     return Judgement(verdict=Verdict.ERROR, reason=reason, iterations=measurement.iterations)
 
 
-def smallest_detectable(heap: Finding | None) -> float | None:
-    """Return the least growth of heap in use, in bytes, that the run could tell from zero."""
-    if heap is None or heap.fit is None or heap.upper_bound is None:
+def smallest_detectable(finding: Finding | None) -> float | None:
+    """Return the least growth in bytes of what decides that the run could tell from zero."""
+    if finding is None or finding.fit is None or finding.upper_bound is None:
         return None
-    width = heap.fit.rate.half_width
-    return max(width, heap.upper_bound) if heap.verdict is Verdict.CLEAN else width
+    width = finding.fit.rate.half_width
+    return max(width, finding.upper_bound) if finding.verdict is Verdict.CLEAN else width
 
 
-def _warm_up(measurement: Measurement, heap: Finding | None) -> int:
-    if heap is None:
+def _warm_up(measurement: Measurement, finding: Finding | None) -> int:
+    if finding is None:
         return 0
-    series = measurement.series[Signal.HEAP]
-    return warm_up_iterations(series, heap.end, grain_of(Signal.HEAP))
+    series = measurement.series[finding.signal]
+    return warm_up_iterations(series, finding.end, grain_of(finding.signal))
 
 
 def _trend(finding: Finding, growth: Rate) -> Trend:

@@ -37,9 +37,13 @@ def rarest_event(iterations: int) -> int:
 
 def _blind_spots(measurement: Measurement) -> Iterator[str]:
     children = measurement.series.get(Signal.CHILDREN)
-    if children is not None and any(children.values):
+    if measurement.from_outside is not None:
+        yield "call sites and the heap, as it is seen from outside"
+        yield "growth into memory that is resident already"
+    elif children is not None and any(children.values):
         yield "the memory of child processes"
     yield f"events rarer than 1 in {rarest_event(measurement.iterations):,}"
     yield "code that no iteration reached"
-    yield "other allocators"
+    if measurement.from_outside is None:
+        yield "other allocators"
     yield "a GPU"

@@ -1,7 +1,6 @@
 """Two records beside each other: what grows faster, what slower, and a word on the whole."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from leakcheck.analysis.fixed import leaking_signals
 from leakcheck.analysis.intervals import growth_between, move_between, move_of
@@ -14,9 +13,6 @@ from leakcheck.model.route import name_within
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.signals import BYTE_SIGNALS, COUNT_SIGNALS, Signal
 from leakcheck.model.verdict import Growth, Judgement, Verdict
-
-_NEVER_MISSING: Final = Signal.HEAP
-"""Without it nothing can be said."""
 
 
 def difference(before: RunRecord, after: RunRecord, *, renamed: bool = False) -> Difference:
@@ -54,18 +50,31 @@ def _not_comparable(before: RunRecord, after: RunRecord, *, renamed: bool) -> st
     for which, record in (("the first", before), ("the second", after)):
         if record.judgement.verdict is Verdict.ERROR:
             return f"{which} was not measured: {record.judgement.reason}"
-    names = [name_within(record.plan.target) for record in (before, after)]
+    if _decisive(before) is not _decisive(after):
+        return "one is of a workload, the other of a program that was seen from outside"
+    names = [_name(record) for record in (before, after)]
     if names[0] != names[1] and not renamed:
         found = f"{before.plan.target} and {after.plan.target}"
         return f"found {found}, wanted one workload (--renamed, if they are one)"
     return ""
 
 
+def _name(record: RunRecord) -> str:
+    target = record.plan.target
+    return target if record.plan.program else name_within(target)
+
+
+def _decisive(record: RunRecord) -> Signal:
+    """Return the signal without which nothing can be said."""
+    return Signal.HEAP if record.measurement.from_outside is None else Signal.RSS
+
+
 def _readings(before: RunRecord, after: RunRecord) -> Iterator[Reading]:
+    decisive = _decisive(before)
     old, new = before.judgement, after.judgement
     for signal in Signal:
         growths = _growth(old, signal), _growth(new, signal)
-        if growths == (None, None) and signal is not _NEVER_MISSING:
+        if growths == (None, None) and signal is not decisive:
             continue
         margin = min(_threshold(one.plan.thresholds, signal) for one in (before, after))
         low, high = growth_between(*growths)
@@ -76,7 +85,7 @@ def _readings(before: RunRecord, after: RunRecord) -> Iterator[Reading]:
             move=_move(signal, (old, new), move_between(*growths, margin=margin)),
             low=low,
             high=high,
-            decides=_decides(signal, old, new),
+            decides=signal is decisive or _decides(signal, old, new),
         )
 
 
@@ -161,8 +170,9 @@ def _told(
     open_ = [one for one in readings if one.decides and one.move is Move.UNCLEAR]
     still = "; still LEAK" if judgements[1].verdict is Verdict.LEAK else ""
     if word is Word.SAME:
-        (heap,) = [one for one in readings if one.signal is _NEVER_MISSING]
-        return f"{_rates(heap)}{still}"
+        bytes_ = {one.signal: one for one in readings if one.signal in BYTE_SIGNALS}
+        decisive = bytes_.get(Signal.HEAP) or bytes_[Signal.RSS]
+        return f"{_rates(decisive)}{still}"
     if word is Word.NOT_SURE:
         more = f", and {len(open_) - 1} more" if len(open_) > 1 else ""
         return f"{_rates(open_[0])}{more}: {_why_open(judgements)}"

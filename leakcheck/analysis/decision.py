@@ -172,7 +172,12 @@ def _counts_grow(judgement: Judgement, thresholds: Thresholds) -> bool:
 
 def _findings(measurement: Measurement, thresholds: Thresholds) -> dict[Signal, Finding]:
     return {
-        signal: find(series, _threshold(signal, thresholds), measurement.ending)
+        signal: find(
+            series,
+            _threshold(signal, thresholds),
+            measurement.ending,
+            stands_alone=measurement.from_outside is not None,
+        )
         for signal, series in measurement.series.items()
         if len(series)
     }
@@ -299,10 +304,13 @@ def _judge_containers(
 
 def _no_leak(measurement: Measurement, findings: Mapping[Signal, Finding]) -> Judgement:
     doubt = doubt_of_clean(measurement, findings)
-    heap = findings.get(Signal.HEAP)
-    growth = heap.growth if heap else None
-    if doubt is None and heap is not None:
-        reason = reasons.of_clean(heap, findings.get(Signal.RSS))
+    heap, rss = findings.get(Signal.HEAP), findings.get(Signal.RSS)
+    decisive = rss if measurement.from_outside is not None else heap
+    growth = decisive.growth if decisive else None
+    if doubt is None and decisive is not None:
+        reason = reasons.of_clean_from_outside(decisive)
+        if measurement.from_outside is None:
+            reason = reasons.of_clean(decisive, rss)
         return answer(measurement, findings, Verdict.CLEAN, reason, growth=growth)
     filling = (Diagnosis.STILL_FILLING,) if is_still_filling(findings) else ()
     return answer(

@@ -58,7 +58,7 @@ def _kinds(
     counts = tuple(name for signal, name in _OF_COUNTS.items() if signal in leaking)
     if Signal.HEAP in leaking:
         return (*_of_heap(measurement, findings, sites), *counts)
-    if Signal.RSS in leaking:
+    if Signal.RSS in leaking and measurement.from_outside is None:
         return (*_of_rss(measurement, findings), *counts)
     return counts
 

@@ -6,7 +6,7 @@ from leakcheck.analysis import reasons
 from leakcheck.analysis.finding import MIN_CLEAN_AT_TIME_LIMIT, Finding
 from leakcheck.model.measurement import Ending, Measurement
 from leakcheck.model.plan import MIN_CLEAN_ITERATIONS
-from leakcheck.model.signals import COUNT_SIGNALS, Signal
+from leakcheck.model.signals import COUNT_SIGNALS, SEEN_FROM_OUTSIDE, Signal
 from leakcheck.model.verdict import Verdict
 
 
@@ -16,6 +16,9 @@ def doubt_of_clean(measurement: Measurement, findings: Mapping[Signal, Finding])
 
 
 def _cannot_see(measurement: Measurement, findings: Mapping[Signal, Finding]) -> str | None:
+    if measurement.from_outside is not None:
+        missing = [reasons.name_of(one) for one in SEEN_FROM_OUTSIDE if one not in findings]
+        return f"{missing[0]} could not be read, and CLEAN needs it" if missing else None
     if measurement.probes.blind:
         names = ", ".join(reasons.name_of(signal) for signal in measurement.probes.blind)
         return f"cannot read {names} in this process, and CLEAN needs all of it"

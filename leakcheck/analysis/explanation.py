@@ -8,7 +8,7 @@ from typing import Final
 from leakcheck.analysis.attribution import growth_besides
 from leakcheck.analysis.causes import causes, heap_bytes, ranked
 from leakcheck.analysis.native_paths import with_native_paths
-from leakcheck.analysis.next_steps import next_steps
+from leakcheck.analysis.next_steps import line_of_program, next_steps
 from leakcheck.analysis.opened import unseen_share, with_openings
 from leakcheck.analysis.outlook import outlook
 from leakcheck.analysis.places import shown_text
@@ -71,7 +71,10 @@ def explain(
             limit_bytes=limit_bytes,
             iterations_per_second=iterations_per_second,
         ),
-        next_steps=next_steps(judgement, found, measurement.native),
+        next_steps=(
+            *next_steps(judgement, found, measurement.native),
+            *line_of_program(measurement.from_outside),
+        ),
     )
 
 
@@ -173,6 +176,8 @@ def _why_no_line(measurement: Measurement, judgement: Judgement) -> str:
         if _unseen(measurement, judgement):
             return f"no line: what leaks was {_UNREPORTED}"
         return "no call site: what grows is not memory, and nothing records where it is made"
+    if measurement.from_outside is not None:
+        return "no call sites: the program was seen from outside"
     if measurement.capture_stopped is not None:
         return f"no call sites: memray stopped recording ({measurement.capture_stopped})"
     if measurement.sites is None:

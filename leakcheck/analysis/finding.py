@@ -1,5 +1,6 @@
 """What one signal alone says."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,8 +55,14 @@ class Finding:
     flat_since: float | None = None
 
 
-def find(series: Series, threshold: float, ending: Ending) -> Finding:
+def find(
+    series: Series, threshold: float, ending: Ending, *, stands_alone: bool = False
+) -> Finding:
     """Return what a series says about growth above `threshold` an iteration.
+
+    RSS that `stands_alone` has no heap in use beside it: then CLEAN rests on its own bound, and
+    on its steps, as it does for heap in use. That bound is never less than what fits into memory
+    that was resident and free before.
 
     >>> flat = Series.of(Signal.HEAP, ((n, 4096) for n in range(0, 4001, 8)))
     >>> find(flat, 4.0, Ending.ITERATIONS).verdict.value
@@ -69,8 +76,13 @@ def find(series: Series, threshold: float, ending: Ending) -> Finding:
     if bound is not None and series.signal is Signal.HEAP:
         bound = min(bound, bound_over_long_blocks(series, end))
         bound = max(bound, recurring_step(series, end))
+    if bound is not None and series.signal is Signal.RSS and stands_alone:
+        bound = max(bound, recurring_step(series, end), _unseen_in_pages(end))
     if leak is not None:
         verdict = Verdict.LEAK
+    elif stands_alone and series.signal is Signal.RSS:
+        is_bounded = bound is not None and bound < threshold
+        verdict = Verdict.CLEAN if is_bounded else Verdict.INCONCLUSIVE
     elif fit is not None and _is_bounded(series.signal, fit, bound, since, threshold, ending):
         verdict = Verdict.CLEAN
     else:
@@ -131,6 +143,11 @@ def persists_in_pages(fit: Fit, threshold: float) -> bool:
     goes_on = fit.rising_share >= _OFTEN and fit.halves[1] >= _STILL * fit.halves[0]
     persists = fit.persisting is not None and fit.persisting > threshold
     return goes_on or (persists and not fit.is_slowing and min(fit.rates) > threshold)
+
+
+def _unseen_in_pages(end: int) -> float:
+    """Return the growth an iteration that would not yet prove a LEAK of RSS: it may be there."""
+    return _PAGES_TO_RISE * _PAGE_BYTES / (end / 2) if end else math.inf
 
 
 def _is_early(signal: Signal, fit: Fit) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 from leakcheck.analysis.lines import is_own, shortened
 from leakcheck.analysis.places import shown_file, shown_text
 from leakcheck.model.explanation import Cause
+from leakcheck.model.plan import Plan
 from leakcheck.model.reported import Reported
 from leakcheck.model.route import place_of
 from leakcheck.model.sites import Frame
@@ -83,10 +84,30 @@ def _said(cause: Cause, run: Reported, roots: Roots) -> Iterator[str]:
 
 
 def _workload(run: Reported, roots: Roots, said: str) -> Place:
-    place = place_of(run.record.plan.target)
-    file = place if place.endswith(".py") else f"{place.replace('.', '/')}.py"
+    file = _file_of(run.record.plan)
     known = _seen(file, roots) or PurePath(file).name
     return Place(file=printable(known), line=1, function="", said=printable(said))
+
+
+def _file_of(plan: Plan) -> str:
+    """Return the file of a workload, or that among a program's words that is most likely its own.
+
+    >>> from pathlib import Path
+    >>> _file_of(Plan(target="shop.jobs:tick", python=Path()))
+    'shop/jobs.py'
+    >>> _file_of(Plan(target="exec: python serve.py 80", python=Path(),
+    ...     program=("--line", "***", "--", "python", "serve.py", "80")))
+    'serve.py'
+    """
+    if plan.program:
+        words = plan.program[_after_dashes(plan.program) :] or plan.program
+        return next((word for word in words[1:] if PurePath(word).suffix), words[0])
+    place = place_of(plan.target)
+    return place if place.endswith(".py") else f"{place.replace('.', '/')}.py"
+
+
+def _after_dashes(words: tuple[str, ...]) -> int:
+    return words.index("--") + 1 if "--" in words else 0
 
 
 def _in_repository(frame: Frame, roots: Roots) -> str:

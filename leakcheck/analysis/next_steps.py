@@ -6,6 +6,7 @@ from typing import Final
 from leakcheck.analysis.lines import is_own
 from leakcheck.analysis.opaque import sits_on_native_code
 from leakcheck.model.explanation import Cause
+from leakcheck.model.from_outside import FromOutside
 from leakcheck.model.native import NativeGrowth
 from leakcheck.model.verdict import Diagnosis, Judgement
 
@@ -42,6 +43,13 @@ _FIND_HOLDER: Final = "look at what the line above keeps: no container that grow
 _NOT_FROM_HERE: Final = "the line is a library's: look at how it is called, or for a fixed release"
 
 
+_LINE_OF_PYTHON: Final = (
+    "Python runs in it: to learn the line that allocates, have `leakcheck run` call the same code "
+    "as a workload, or `leakcheck asgi` an application"
+)
+_LINE_OF_OTHERS: Final = (
+    "to learn where it allocates, run the program under a heap profiler of its own language"
+)
 _LOOK_INSIDE: Final = "run again with --native to see which native function allocates"
 
 
@@ -62,3 +70,14 @@ def next_steps(
     if sits_on_native_code(judgement, native) and not (native and native.was_tried):
         found.append(_LOOK_INSIDE)
     return tuple(found)
+
+
+def line_of_program(seen: FromOutside | None) -> tuple[str, ...]:
+    """Return how to learn where a program allocates that was seen from outside; else nothing.
+
+    >>> line_of_program(None)
+    ()
+    """
+    if seen is None:
+        return ()
+    return (_LINE_OF_PYTHON if seen.is_python else _LINE_OF_OTHERS,)

@@ -172,6 +172,20 @@ def of_clean(heap: Finding, rss: Finding | None = None) -> str:
     return f"{said} (outside malloc: below {_bound(rss)}, and none that persists)"
 
 
+def of_clean_from_outside(rss: Finding) -> str:
+    """Return the reason of CLEAN for a program: the bound on its resident memory.
+
+    >>> one = Finding(signal=Signal.RSS, end=4000, threshold=512.0, verdict=Verdict.CLEAN,
+    ...     fit=None, growth=None, upper_bound=21.7)
+    >>> of_clean_from_outside(one)
+    'resident memory of all its processes grows by less than 21.7 B an iteration, at 99 %'
+    """
+    return (
+        f"resident memory of all its processes grows by less than {_bound(rss)} an iteration, "
+        "at 99 %"
+    )
+
+
 def of_too_short(measurement: Measurement) -> str:
     """Return why so few iterations do not do."""
     at_time_limit = measurement.ending is Ending.TIME_LIMIT

@@ -10,6 +10,7 @@ from leakcheck.analysis.places import shown_file
 from leakcheck.model.plan import (
     DEFAULT_COUNT_THRESHOLD,
     DEFAULT_ITERATIONS,
+    DEFAULT_PROGRAM_THRESHOLD_BYTES,
     DEFAULT_THRESHOLD_BYTES,
     DEFAULT_TIME_LIMIT_S,
     Plan,
@@ -25,7 +26,8 @@ _ROUND_BYTES: Final = (1 << 20, 1_000_000)
 def repeat_command(plan: Plan, *, project: PurePath | None, own_python: PurePath | None) -> str:
     """Return the command line for a shell that stands in `project`, without secrets.
 
-    Only what differs from the defaults is in it. `own_python` runs leakcheck itself, and is
+    Only what differs from the defaults is in it; of a program, what its record has of its
+    words. `own_python` runs leakcheck itself, and is
     where a workload runs by default; None where that is not known.
 
     >>> plan = Plan(target="jobs.py:tick", python=PurePath("/app/.venv/bin/python"),
@@ -33,6 +35,8 @@ def repeat_command(plan: Plan, *, project: PurePath | None, own_python: PurePath
     >>> repeat_command(plan, project=PurePath("/app"), own_python=None)
     'leakcheck run jobs.py:tick --exact-iterations 4000 --python .venv/bin/python'
     """
+    if plan.program:
+        return shlex.join(["leakcheck", "exec", *_length(plan), *_limits(plan), *plan.program])
     options = [*_length(plan), *_limits(plan)]
     if plan.python != own_python:
         options += ["--python", *masked([_runnable(_seen_from(project, str(plan.python)))])]
@@ -61,11 +65,12 @@ def _length(plan: Plan) -> Iterator[str]:
 
 def _limits(plan: Plan) -> Iterator[str]:
     limits = plan.thresholds
-    if limits.bytes_per_iteration != DEFAULT_THRESHOLD_BYTES:
+    usual = DEFAULT_PROGRAM_THRESHOLD_BYTES if plan.program else DEFAULT_THRESHOLD_BYTES
+    if limits.bytes_per_iteration != usual:
         yield from ("--threshold", written_size(limits.bytes_per_iteration))
     if limits.counts_per_iteration != DEFAULT_COUNT_THRESHOLD:
         yield from ("--count-threshold", _number(limits.counts_per_iteration))
-    if plan.profiler is not Profiler.MEMRAY:
+    if plan.profiler is not Profiler.MEMRAY and not plan.program:
         yield from ("--profiler", str(plan.profiler))
     if plan.keep_capture:
         yield "--keep-capture"

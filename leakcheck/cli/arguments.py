@@ -12,6 +12,7 @@ from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
 from leakcheck.cli.completing import CompletionCommand, add_completion, completion_command
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
 from leakcheck.cli.driving import DriveCommand, add_driving, drive_command
+from leakcheck.cli.executing import ExecCommand, add_exec, exec_command
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
 from leakcheck.cli.layout import Commands, Layout, add_command
 from leakcheck.cli.reporting import ReportCommand, add_report, report_command
@@ -53,6 +54,7 @@ AnyCommand = (
     | BaselineCommand
     | CompletionCommand
     | DriveCommand
+    | ExecCommand
 )
 
 
@@ -88,6 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_run(commands)
     add_driving(commands)
+    add_exec(commands)
     add_verify(commands)
     add_why(commands)
     add_report(commands)
@@ -123,6 +126,7 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyC
     "run": _run_command,
     "asgi": drive_command,
     "wsgi": drive_command,
+    "exec": exec_command,
     "judge": judge_command,
     "verify-fix": verify_command,
     "doctor": _doctor_command,

@@ -20,6 +20,7 @@ from leakcheck.cli.completing import CompletionCommand, completion_script
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
 from leakcheck.cli.driving import DriveCommand, driven
+from leakcheck.cli.executing import ExecCommand
 from leakcheck.cli.files import write_files, write_text, write_verdicts
 from leakcheck.cli.formats import write_report
 from leakcheck.cli.github import GitHub, told_github
@@ -121,7 +122,7 @@ def _do(command: AnyCommand, console: "Screen", errors: "Screen") -> int:
     return _ACTIONS[type(command)](command, console, errors)
 
 
-def _run(command: Command, console: "Screen", errors: "Screen") -> int:
+def _run(command: Command | ExecCommand, console: "Screen", errors: "Screen") -> int:
     interrupted = threading.Event()
     found = _check(
         command.targets,
@@ -130,6 +131,7 @@ def _run(command: Command, console: "Screen", errors: "Screen") -> int:
         interrupted=interrupted,
         drawing=Drawing(plot=command.plot, html=command.html),
         known=command.known,
+        checking=command.check if isinstance(command, ExecCommand) else check,
     )
     write_files(command.files, found, allow_inconclusive=command.allow_inconclusive)
     if not interrupted.is_set():
@@ -147,7 +149,7 @@ def _drive(command: DriveCommand, console: "Screen", errors: "Screen") -> int:
     return _run(found, console, errors)
 
 
-def _check(
+def _check(  # noqa: PLR0913 -- each by its name
     targets: Sequence[str],
     settings: Settings,
     screens: "tuple[Screen, Screen]",
@@ -155,6 +157,7 @@ def _check(
     interrupted: threading.Event,
     drawing: Drawing = _NO_DRAWING,
     known: Known | None = None,
+    checking: Callable[..., list[Checked]] = check,
 ) -> list[Reported]:
     """Return what was checked, after it was shown on the screens for results and for errors."""
     console, errors = screens
@@ -173,7 +176,7 @@ def _check(
                 told[checked.record.id] = one
                 print_checked(checked, console, errors, one)
 
-        found = check(targets, settings, observe=view.show, done=done, interrupted=interrupted)
+        found = checking(targets, settings, observe=view.show, done=done, interrupted=interrupted)
     return [told[checked.record.id] for checked in found]
 
 
@@ -194,7 +197,7 @@ def _closing(found: Sequence[Reported]) -> str:
     return closing([one.verdict for one in found], allowed=sum(one.allowed.passes for one in found))
 
 
-def _exit_code(command: "Command | JudgeCommand", found: Sequence[Reported]) -> int:
+def _exit_code(command: "Command | ExecCommand | JudgeCommand", found: Sequence[Reported]) -> int:
     return exit_code(
         counting(found),
         allow_inconclusive=command.allow_inconclusive,
@@ -344,6 +347,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
 
 _ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], int]]] = {
     Command: _run,
+    ExecCommand: _run,
     JudgeCommand: _judge,
     VerifyCommand: _verify,
     DoctorCommand: _examine,

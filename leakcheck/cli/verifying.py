@@ -106,6 +106,7 @@ def before_of(command: VerifyCommand) -> Before:
         msg = f"{record.id}: found {found}, wanted the record of a LEAK: there is no fix to verify"
         raise UsageError(msg)
     _refuse_route(record)
+    _require_workload(record)
     settings = Settings(
         out=command.out or _place_of(one.folder, command.configured_out),
         python=command.python or _interpreter_of(record),
@@ -171,6 +172,15 @@ def resolved_from_here(before: Before) -> Iterator[None]:
 def _place_of(folder: Path, configured: Path) -> Path:
     """Return the folder that the record's own folder lies in, if that is a place of records."""
     return folder.parent if is_id(folder.name) else configured
+
+
+def _require_workload(record: RunRecord) -> None:
+    if record.plan.program:
+        msg = (
+            f"{record.id}: found the record of a program, which keeps none of its secrets, wanted "
+            "that of a workload: run leakcheck exec again, then leakcheck compare"
+        )
+        raise UsageError(msg)
 
 
 def _interpreter_of(record: RunRecord) -> Path:

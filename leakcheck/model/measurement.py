@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from leakcheck.model.containers import Census
+from leakcheck.model.from_outside import FromOutside
 from leakcheck.model.inventory import Inventory
 from leakcheck.model.native import NativeGrowth
 from leakcheck.model.origins import Origins
@@ -67,7 +68,8 @@ class Measurement:
     where there was more of anything; `origins` where descriptors and threads came from, where
     they seemed to pile up; `task_origins` where the tasks are created that the sites and the
     inventory tell of, as far as that is known; `native` what is known of native code in a leak,
-    mostly from a second run.
+    mostly from a second run; `from_outside` what is known of a program that was seen from outside
+    only, None for a workload.
     """
 
     series: Mapping[Signal, Series]
@@ -86,4 +88,5 @@ class Measurement:
     origins: Origins | None = None
     task_origins: tuple[TaskOrigin, ...] = ()
     native: NativeGrowth | None = None
+    from_outside: FromOutside | None = None
     notes: tuple[str, ...] = ()

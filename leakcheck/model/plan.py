@@ -12,6 +12,8 @@ DEFAULT_ITERATIONS: Final = 20_000
 DEFAULT_TIME_LIMIT_S: Final = 60.0
 DEFAULT_THRESHOLD_BYTES: Final = 4.0
 DEFAULT_COUNT_THRESHOLD: Final = 0.001
+DEFAULT_PROGRAM_THRESHOLD_BYTES: Final = 512.0
+"""Of a program that is seen from outside: resident memory moves in pages, and wanders."""
 GRACE_S: Final = 5.0
 """How long an iteration may run past the time limit before the workload counts as hung."""
 MIN_CLEAN_ITERATIONS: Final = 2_000
@@ -46,7 +48,8 @@ class Plan:
     `target` is what the user wrote; `iterations` the most iterations to measure, warm-up
     included; `exact` whether to run just that many; `memory_limit_bytes` the most growth
     of RSS to allow; `native` whether to run once more, with native stacks, where a leak sits on
-    native code.
+    native code; `program` are the words of `leakcheck exec` that say which program is run and
+    what triggers an iteration of it, without secrets: empty for a workload.
     """
 
     target: str
@@ -59,6 +62,7 @@ class Plan:
     profiler: Profiler = Profiler.MEMRAY
     keep_capture: bool = False
     native: bool = False
+    program: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.iterations < 1:

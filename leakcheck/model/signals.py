@@ -34,6 +34,8 @@ class Signal(StrEnum):
 BYTE_SIGNALS: Final = frozenset({Signal.RSS, Signal.HEAP})
 COUNT_SIGNALS: Final = (Signal.DESCRIPTORS, Signal.THREADS, Signal.TASKS, Signal.CHILDREN)
 """The counts that are judged against the count threshold."""
+SEEN_FROM_OUTSIDE: Final = (Signal.RSS, Signal.DESCRIPTORS, Signal.THREADS, Signal.CHILDREN)
+"""The signals of a program into which nothing is put: CLEAN needs all of them."""
 PROVEN_SIGNALS: Final = (
     Signal.HEAP,
     Signal.RSS,

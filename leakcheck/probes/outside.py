@@ -41,7 +41,7 @@ class OutsideProbe:
         if not self._linux:
             return self._read_portably()
         try:
-            rss, threads = _status(self._pid)
+            rss, threads = memory_and_threads(self._pid)
             descriptors = len(os.listdir(f"/proc/{self._pid}/fd"))  # noqa: PTH208 -- a count
         except OSError:
             return None
@@ -66,7 +66,7 @@ class OutsideProbe:
             look = self._read_portably()
             return None if look is None else look.rss_bytes
         try:
-            own = _status(self._pid)[0]
+            own = memory_and_threads(self._pid)[0]
         except OSError:
             return None
         if own is None or not self._whole_tree:
@@ -117,7 +117,7 @@ def _rss_of(pid: int) -> int:
         look = _read_portably(pid)
         return 0 if look is None else look.rss_bytes or 0
     try:
-        return _status(pid)[0] or 0
+        return memory_and_threads(pid)[0] or 0
     except OSError:
         return 0  # it has ended since it was listed
 
@@ -125,7 +125,7 @@ def _rss_of(pid: int) -> int:
 # Paths as text and plain reads: this runs at every sample, and while it does the child waits.
 
 
-def _status(pid: int) -> tuple[int | None, int | None]:
+def memory_and_threads(pid: int) -> tuple[int | None, int | None]:
     """Return RssAnon + RssShmem in bytes and the number of threads; None for a zombie."""
     numbers: dict[bytes, int] = {}
     for line in _read(f"/proc/{pid}/status", _STATUS_BYTES).splitlines():

@@ -30,7 +30,8 @@ _PLAN = (
     "keep_capture",
 )
 _NATIVE = "native"
-"""A member of the plan that may be missing: it is written only where it is true."""
+_PROGRAM = "program"
+"""Members of the plan that may be missing: written only where there is something in them."""
 _MACHINE = (
     "python",
     "memray",
@@ -119,11 +120,12 @@ def _encode_plan(plan: Plan) -> Json:
         "profiler": str(plan.profiler),
         "keep_capture": plan.keep_capture,
         **({_NATIVE: True} if plan.native else {}),
+        **({_PROGRAM: list(plan.program)} if plan.program else {}),
     }
 
 
 def _decode_plan(field: Field) -> Plan:
-    members, later = field.members_and(_PLAN, (_NATIVE,))
+    members, later = field.members_and(_PLAN, (_NATIVE, _PROGRAM))
     try:
         return Plan(
             target=members["target"].text(),
@@ -136,6 +138,7 @@ def _decode_plan(field: Field) -> Plan:
             profiler=members["profiler"].member_of(Profiler),
             keep_capture=members["keep_capture"].flag(),
             native=bool(later[_NATIVE].optional(Field.flag)),
+            program=later[_PROGRAM].optional(Field.texts) or (),
         )
     except UsageError as error:
         msg = f"{field.name}: {error}"

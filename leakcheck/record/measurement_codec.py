@@ -2,6 +2,7 @@
 
 from leakcheck.model.containers import Census, Container, Pile
 from leakcheck.model.errors import AnalysisError, RecordError
+from leakcheck.model.from_outside import FromOutside
 from leakcheck.model.inventory import Group, Inventory
 from leakcheck.model.measurement import Ending, Idle, Measurement, Probes
 from leakcheck.model.series import Series
@@ -34,7 +35,7 @@ _MEASUREMENT = (
     "idle",
     "notes",
 )
-_MAY_BE_MISSING = ("inventory", "origins", "task_origins", "native")
+_MAY_BE_MISSING = ("inventory", "origins", "task_origins", "native", "from_outside")
 """Written only where there is something in them."""
 _LATER_IN_CENSUS = ("piles", "remark")
 _INSIDE = "inside"
@@ -46,6 +47,7 @@ def encode_measurement(measurement: Measurement) -> Json:
     """Return `measurement` as plain JSON."""
     table, grown, origins = measurement.sites, measurement.inventory, measurement.origins
     task_origins, native = measurement.task_origins, measurement.native
+    seen = measurement.from_outside
     return {
         "series": {str(key): _encode_series(key, one) for key, one in measurement.series.items()},
         "iterations": measurement.iterations,
@@ -67,6 +69,7 @@ def encode_measurement(measurement: Measurement) -> Json:
         **({} if origins is None else {"origins": encode_origins(origins)}),
         **({"task_origins": list(map(encode_task_origin, task_origins))} if task_origins else {}),
         **({} if native is None else {"native": encode_native(native)}),
+        **({} if seen is None else {"from_outside": {"is_python": seen.is_python}}),
     }
 
 
@@ -90,6 +93,7 @@ def decode_measurement(field: Field) -> Measurement:
         origins=later["origins"].optional(decode_origins),
         task_origins=later["task_origins"].optional(decode_task_origins) or (),
         native=later["native"].optional(decode_native),
+        from_outside=later["from_outside"].optional(_decode_from_outside),
         notes=members["notes"].texts(),
     )
 
@@ -139,6 +143,10 @@ def _decode_probes(field: Field) -> Probes:
         verified=tuple(item.member_of(Signal) for item in members["verified"].items()),
         unavailable=tuple(item.member_of(Signal) for item in members["unavailable"].items()),
     )
+
+
+def _decode_from_outside(field: Field) -> FromOutside:
+    return FromOutside(is_python=field.members("is_python")["is_python"].flag())
 
 
 def _encode_table(table: SiteTable) -> Json:

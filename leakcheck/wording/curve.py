@@ -40,13 +40,22 @@ def curve(record: RunRecord) -> str:
             "```mermaid",
             _COLOURS,
             "xychart-beta",
-            '  title "Growth since the first sample: RSS (bars), heap in use (line)"',
+            f'  title "Growth since the first sample: {_told(bars, line)}"',
             f'  x-axis "iterations" 0 --> {max(record.measurement.iterations, 1)}',
             f'  y-axis "MiB" {_number(low)} --> {_number(high * 1.05)}',
             *drawn,
             "```",
         ]
     )
+
+
+def _told(bars: list[float], line: list[float]) -> str:
+    """Return what is drawn, in words.
+
+    >>> _told([0.0], [0.0]), _told([0.0], [])
+    ('RSS (bars), heap in use (line)', 'RSS (bars)')
+    """
+    return ", ".join(["RSS (bars)"] * bool(bars) + ["heap in use (line)"] * bool(line))
 
 
 def _grown(record: RunRecord, signal: Signal) -> list[float]:

@@ -98,6 +98,8 @@ def closing(verdicts: Iterable[Verdict], *, allowed: int = 0) -> str:
 
 
 def _probes(measurement: Measurement) -> str:
+    if measurement.from_outside is not None:
+        return "seen from outside: memory, descriptors, threads and children of all its processes"
     probes = measurement.probes
     verified = ", ".join(probes.verified) or "none"
     missed = f"; not available: {', '.join(probes.unavailable)}" if probes.unavailable else ""

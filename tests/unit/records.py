@@ -7,6 +7,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from leakcheck.model.containers import Census, Container
+from leakcheck.model.from_outside import FromOutside
 from leakcheck.model.measurement import Ending, Idle, Measurement, Probes
 from leakcheck.model.native import NativeFrame, NativeGrowth, NativeSite
 from leakcheck.model.plan import Plan, Profiler, Thresholds
@@ -209,6 +210,7 @@ measurements = st.builds(
         st.builds(TaskOrigin, coroutine=text, created_at=stack, is_named=st.booleans())
     ),
     native=st.none() | natives,
+    from_outside=st.none() | st.builds(FromOutside, is_python=st.booleans()),
     notes=_tuple_of(text),
 )
 judgements = st.builds(
@@ -245,6 +247,7 @@ plans = st.builds(
     profiler=st.sampled_from(Profiler),
     keep_capture=st.booleans(),
     native=st.booleans(),
+    program=_tuple_of(text),
 )
 records = st.builds(
     RunRecord,

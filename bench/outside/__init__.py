@@ -1,0 +1,1 @@
+"""Programs that `leakcheck exec` is asked of, some of which leak: how often it is right."""

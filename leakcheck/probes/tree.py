@@ -1,0 +1,79 @@
+"""A program and all that it started, seen from outside as one."""
+
+import os
+
+from leakcheck.probes.outside import Outside, descendants, memory_and_threads
+
+
+class TreeProbe:
+    """Reads a process with its descendants, wherever those are by now.
+
+    What has lost its parent is found below the process `adopter`, which has to take such in;
+    `others` are processes below it that have nothing to do with the program.
+    """
+
+    def __init__(self, pid: int, *, adopter: int, others: frozenset[int] = frozenset()) -> None:
+        self._pid = pid
+        self._adopter = adopter
+        self._others = others
+
+    def members(self) -> frozenset[int]:
+        """Return the ids of all processes of the program that are there, the first among them."""
+        return descendants(self._adopter) - self._others
+
+    def read(self) -> Outside | None:
+        """Return a look at all of them together, or None when the first one has ended.
+
+        Memory, descriptors and threads are sums: memory that processes share counts for each of
+        them. `children` are all but the first one, also those that nobody has waited for.
+        """
+        rss = self._memory_and_threads(self._pid)
+        if rss is None:
+            return None
+        children = self.members() - {self._pid}
+        looks = [rss, *filter(None, map(self._memory_and_threads, children))]
+        return Outside(
+            rss_bytes=sum(memory for memory, _ in looks),
+            descriptors=_descriptors({self._pid, *children}),
+            threads=sum(threads for _, threads in looks),
+            children=children,
+        )
+
+    def rss_bytes(self) -> int | None:
+        """Return the resident memory of all in bytes, or None when the first has ended."""
+        look = self._memory_and_threads(self._pid)
+        if look is None:
+            return None
+        others = filter(None, map(self._memory_and_threads, self.members() - {self._pid}))
+        return look[0] + sum(memory for memory, _ in others)
+
+    @staticmethod
+    def _memory_and_threads(pid: int) -> tuple[int, int] | None:
+        """Return bytes and threads of one process, None for one that has ended since."""
+        try:
+            memory, threads = memory_and_threads(pid)
+        except OSError:
+            return None
+        return None if memory is None or threads is None else (memory, threads)
+
+
+def _descriptors(pids: set[int]) -> int | None:
+    """Return how many descriptors processes have together, None where one may not be asked."""
+    total = 0
+    for pid in pids:
+        try:
+            total += len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 -- a count, at every sample
+        except PermissionError:
+            if _is_there(pid):
+                return None
+        except OSError:
+            continue  # it has ended since it was listed
+    return total
+
+
+def _is_there(pid: int) -> bool:
+    """Return whether a process still runs: one that ends may refuse its descriptors first."""
+    try:
+        return memory_and_threads(pid)[0] is not None
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""Running any program, seen from outside: nothing is put into it."""
