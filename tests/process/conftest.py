@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,3 +17,9 @@ def here(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     """Return the same folder, with this process in it."""
     monkeypatch.chdir(desk.folder)
     return Here(desk=desk, capture=capsys)
+
+
+@pytest.fixture
+def programs(desk: Desk) -> Desk:
+    """Return a fresh folder in which `leakcheck exec` is run."""
+    return replace(desk, command="exec")
