@@ -11,7 +11,8 @@ from leakcheck.run.capture_file import CAPTURE_LIMIT_BYTES
 from leakcheck.run.environment import child_environment
 from leakcheck.run.outcome import Outcome
 from leakcheck.run.process import ChildProcess
-from leakcheck.run.supervise import Supervisor, Surroundings
+from leakcheck.run.supervise import Supervisor
+from leakcheck.run.surroundings import Surroundings
 
 PROJECT: Final = Path(__file__).parent.parent
 _TIME_LIMIT_S: Final = 1_800

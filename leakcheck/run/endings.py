@@ -24,6 +24,14 @@ def when(slots: memoryview) -> str:
     return _DOING.get(stage, f"at iteration {slots[Slot.ITERATIONS] + 1}")
 
 
+def cannot_load(target: str, content: Mapping[str, Any]) -> str:
+    """Return the sentence on a target whose import failed."""
+    if content["bad_target"]:
+        return str(content["text"])
+    place = f" ({content['place']})" if content["place"] else ""
+    return f"{target}: could not be imported: {content['type']}: {content['text']}{place}"
+
+
 def raised(content: Mapping[str, Any], slots: memoryview) -> str:
     """Return the sentence on an exception; its text stays out, it may hold anything."""
     if content["bad_target"]:

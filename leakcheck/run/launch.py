@@ -21,7 +21,8 @@ from leakcheck.run.native import NATIVE_CAPTURE_LIMIT_BYTES, native_growth
 from leakcheck.run.outcome import Observer, Outcome, Progress, Refine
 from leakcheck.run.process import ChildProcess
 from leakcheck.run.pytest_item import PytestItem, item_of
-from leakcheck.run.supervise import Supervisor, Surroundings
+from leakcheck.run.supervise import Supervisor
+from leakcheck.run.surroundings import Surroundings
 from leakcheck.run.task_origins import find_origins
 
 _PATIENCE_S: Final = 30.0

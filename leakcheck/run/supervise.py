@@ -1,8 +1,6 @@
 """Supervising one child from its start to its end: sampling it, limiting it, ending it."""
 
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from leakcheck.analysis.decision import judge, seems_to_grow
@@ -33,38 +31,18 @@ from leakcheck.run.child.slots import (
 from leakcheck.run.conversation import ChildEndedError, Conversation, Message
 from leakcheck.run.inventory import read_inventory
 from leakcheck.run.origins import read_origins
-from leakcheck.run.outcome import Observer, Outcome, Progress, Refine
+from leakcheck.run.outcome import Outcome, Progress
 from leakcheck.run.pacing import Pacer
 from leakcheck.run.process import ChildProcess, epoch_ms, monotonic_s
 from leakcheck.run.proving import prove
 from leakcheck.run.recorder import Recorder, reading
+from leakcheck.run.surroundings import Surroundings
 
 _POLL_S: Final = 0.05
 _SHOW_EVERY_S: Final = 0.1
 _END_S: Final = 2.0
 IDLE_S: Final = 1.5
 """How long a leaking process is left alone at the end: a backlog drains by the second."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a run is given from above.
-
-    `refine` adds the workload's own options to the plan; `observe` is shown the progress;
-    `interrupted` may be set by another thread at any time; `capture_bytes` tells how large
-    the capture is. With `only_load` the run ends once the workload is loaded; with `whole_tree`
-    the memory of what the child starts counts as its own. `complaint` says what is wrong with what
-    the child was driven to, once something is.
-    """
-
-    refine: Refine
-    observe: Observer
-    interrupted: threading.Event
-    capture_bytes: Callable[[], int]
-    capture_limit_bytes: int
-    only_load: bool = False
-    whole_tree: bool = False
-    complaint: Callable[[], str] = str
 
 
 class Supervisor:
@@ -257,7 +235,7 @@ class Supervisor:
         if content["word"]:
             raise DeclinedError(self._plan.target, word=content["word"], reason=content["text"])
         if content["stage"] == Stage.LOADING.name:
-            raise TargetError(_cannot_load(self._plan.target, content))
+            raise TargetError(endings.cannot_load(self._plan.target, content))
         self._fail(endings.raised(content, self._slots))
 
     def _on_finished(self, message: Message) -> None:
@@ -409,10 +387,3 @@ class Supervisor:
                 provisional=self._pacer.provisional,
             )
         )
-
-
-def _cannot_load(target: str, content: dict[str, Any]) -> str:
-    if content["bad_target"]:
-        return str(content["text"])
-    place = f" ({content['place']})" if content["place"] else ""
-    return f"{target}: could not be imported: {content['type']}: {content['text']}{place}"
