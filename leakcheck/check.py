@@ -51,7 +51,9 @@ class Settings:
 
     `configured` are options that hold unless a workload gives its own with its mark;
     `commanded` win over both. `variables` are the environment that children start from; `item` is
-    the test that the one target names, where a session of pytest's knows how it found it.
+    the test that the one target names, where a session of pytest's knows how it found it. `folder`
+    is the one that children start in and look for targets in; where it is named, so is `out`, from
+    the root.
     """
 
     out: Path = Path(".leakcheck")
@@ -61,6 +63,7 @@ class Settings:
     commanded: Options = field(default_factory=Options)
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     item: PytestItem | None = None
+    folder: Path | None = None
 
 
 def _ignore(_: object) -> None:
@@ -99,7 +102,11 @@ def check(
         interpreter=interpreter,
         store=store,
         launch=Launch(
-            variables=settings.variables, observe=observe, interrupted=stop, item=settings.item
+            variables=settings.variables,
+            observe=observe,
+            interrupted=stop,
+            item=settings.item,
+            folder=settings.folder,
         ),
         done=done,
     )

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from leakcheck.analysis.places import shown_text
+from leakcheck.bisecting.document import bisection_text
+from leakcheck.bisecting.steps import Outcome, Step
+from leakcheck.bisecting.telling import closing_lines, step_line
 from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.arguments import AnyCommand, Command, build_parser, parse
 from leakcheck.cli.baseline import BaselineCommand, baselined
+from leakcheck.cli.bisecting import BisectCommand, answered
 from leakcheck.cli.comparing import CompareCommand, compared_records, comparison_lines
 from leakcheck.cli.completing import CompletionCommand, completion_script
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
@@ -64,6 +68,13 @@ _AFTER_A_COMPARISON: Final = {
     Word.MIXED: EXIT_LEAK,
     Word.NOT_SURE: EXIT_INCONCLUSIVE,
     Word.NOT_COMPARABLE: EXIT_ERROR,
+}
+_AFTER_A_BISECTION: Final = {
+    Outcome.FOUND: EXIT_CLEAN,
+    Outcome.RANGE: EXIT_INCONCLUSIVE,
+    Outcome.WRONG_END: EXIT_USAGE,
+    Outcome.UNSURE_END: EXIT_INCONCLUSIVE,
+    Outcome.UNTESTED_END: EXIT_ERROR,
 }
 _STYLES: Final = {
     Verdict.LEAK: "bold red",
@@ -294,6 +305,20 @@ def _baseline(command: BaselineCommand, console: "Screen", errors: "Screen") -> 
     return EXIT_CLEAN
 
 
+def _bisect(command: BisectCommand, console: "Screen", errors: "Screen") -> int:
+    with _terminated_as_interrupted(), view_on(console, errors) as view:
+
+        def told(step: Step) -> None:
+            _say(console, step_line(step))
+
+        finding = answered(command, view.show, told)
+    if command.json is not None:
+        write_text(command.json, bisection_text(finding))
+    for line in closing_lines(finding, Path.cwd()):
+        _say(console, line)
+    return _AFTER_A_BISECTION[finding.outcome]
+
+
 def print_checked(
     checked: Checked,
     console: "Screen",
@@ -343,5 +368,6 @@ _ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], in
     ReportCommand: _report,
     CompareCommand: _compare,
     BaselineCommand: _baseline,
+    BisectCommand: _bisect,
     CompletionCommand: _complete,
 }

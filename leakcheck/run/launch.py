@@ -28,13 +28,15 @@ class Launch:
 
     `variables` are the environment to start from; `interrupted` may be set from another
     thread at any time. `item` is the test that a target names, where its session knows more of it
-    than its name.
+    than its name. `folder` is the one that they start in, None for the present one; where it is
+    named, the folders of captures are named from the root.
     """
 
     variables: Mapping[str, str]
     observe: Observer
     interrupted: threading.Event
     item: PytestItem | None = None
+    folder: Path | None = None
 
     def run(self, plan: Plan, refine: Refine, folder: Path) -> Outcome:
         """Return the outcome of a run whose capture and pages go into `folder`.
@@ -113,11 +115,12 @@ class Launch:
     ) -> ChildProcess:
         environment, unset = child_environment(self.variables)
         tracks = plan.profiler is Profiler.MEMRAY and capture is not None
-        item = self.item or item_of(plan.target)
+        folder = str(self.folder) if self.folder is not None else os.getcwd()  # noqa: PTH109 -- text
+        item = self.item or item_of(plan.target, folder)
         order: dict[str, Any] = {
             "target": plan.target,
             "item": item.order() if item else None,
-            "folder": os.getcwd(),  # noqa: PTH109 -- goes into JSON as text
+            "folder": folder,
             "capture": str(capture) if tracks else None,
             "native": native,
             "only_load": only_load,
