@@ -9,7 +9,7 @@ from leakcheck.bisecting.cache import Cache
 from leakcheck.bisecting.commits import history_of
 from leakcheck.bisecting.environments import Environments, Index, Wanted
 from leakcheck.bisecting.git import Git
-from leakcheck.bisecting.interpreters import facts_of, loan_for
+from leakcheck.bisecting.interpreters import facts_of, loan_for, pip_of
 from leakcheck.bisecting.kept import Kept
 from leakcheck.bisecting.measuring import Measuring
 from leakcheck.bisecting.names import Package
@@ -140,4 +140,5 @@ def _environments(asked: Asked, cache: Cache, tick: Tick) -> Environments:
         loan=loan_for(facts, cache) if has_memray else None,
         has_memray=has_memray,
         uv=asked.uv,
+        pip=None if asked.uv else pip_of(facts, asked.settings.python, variables, tick),
     )

@@ -57,13 +57,13 @@ def described(git: Git, candidate: Candidate, tick: Tick) -> Candidate:
     Raises:
         UntestableError: if git does not tell.
     """
-    form = ["--no-show-signature", "--no-color", "--no-patch", "--format=%P%n%s"]
+    form = ["--no-show-signature", "--no-color", "--no-patch", "--format=%H %P%n%s"]
     parents, _, subject = git.out("log", "-1", *form, candidate.key, tick=tick).partition("\n")
     return Candidate(
         key=candidate.key,
         name=candidate.name,
         subject=subject_shown(subject),
-        parents=_shas(parents),
+        parents=_shas(parents)[1:],
     )
 
 

@@ -19,6 +19,7 @@ MEMRAY: Final = "memray>=1.20"
 _FORMAT: Final = 1
 _COMPLETE: Final = "leakcheck-complete"
 _LIMIT_S: Final = 900
+_NO_VERSION_CHECK: Final = "--disable-pip-version-check"
 _MOST_LISTED: Final = 10_000
 
 
@@ -69,7 +70,8 @@ class Environments:
     """Where environments are kept, and of what they are made.
 
     `loan` is the memray that they share with us; without one it is installed, unless `has_memray`
-    says that they need none. `uv` is the program, None where there is none.
+    says that they need none. `uv` is the program, None where there is none; `pip` a command that
+    fills environments of others, without which each gets a pip of its own.
     """
 
     cache: Cache
@@ -79,6 +81,7 @@ class Environments:
     loan: Loan | None = None
     has_memray: bool = True
     uv: str | None = None
+    pip: tuple[str, ...] | None = None
 
     def key(self, wanted: Wanted) -> str:
         """Return the name of the environment: another for anything else that it is made of."""
@@ -124,17 +127,18 @@ class Environments:
     def _commands(self, folder: Path, wanted: Wanted) -> Iterator[list[str]]:
         """Yield what makes the environment and fills it.
 
-        The pip is the base interpreter's: one of its own would take longer to put there than all
-        else.
+        A pip of its own would take longer to put there than all else.
         """
         base, interpreter = str(self.facts.base), str(folder / "bin" / "python")
         if self.uv is not None:
             yield [self.uv, "venv", "--quiet", f"--python={base}", str(folder)]
             install = [self.uv, "pip", "install", "--quiet", f"--python={interpreter}"]
         else:
-            yield [base, "-m", "venv", "--without-pip", str(folder)]
-            pip = [base, "-m", "pip", f"--python={interpreter}", "install"]
-            install = [*pip, "--quiet", "--no-input", "--disable-pip-version-check"]
+            own = [] if self.pip is None else ["--without-pip"]
+            yield [base, "-m", "venv", *own, str(folder)]
+            pip = [interpreter, "-m", "pip"] if self.pip is None else [*self.pip]
+            where = [] if self.pip is None else [f"--python={interpreter}"]
+            install = [*pip, *where, "install", "--quiet", "--no-input", _NO_VERSION_CHECK]
         more = [MEMRAY] if self.has_memray and self.loan is None else []
         if more or wanted != Wanted():
             yield [*install, *self.index.options(), *wanted.options(), *more]

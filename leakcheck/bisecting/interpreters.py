@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from leakcheck.bisecting.cache import Cache, digest
-from leakcheck.bisecting.programs import Tick, last_line, ran
+from leakcheck.bisecting.programs import Tick, ran
 from leakcheck.bisecting.steps import UntestableError
 from leakcheck.model.errors import UsageError
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 _LIMIT_S: Final = 60
 _QUESTION: Final = """
-import json, os, sys, sysconfig
+import importlib.util, json, os, sys, sysconfig
 site = sysconfig.get_path("purelib")
 print(json.dumps({
     "base": getattr(sys, "_base_executable", None) or sys.executable,
     "version": sys.version, "abi": sysconfig.get_config_var("EXT_SUFFIX") or "",
-    "site": os.stat(site).st_mtime_ns if os.path.isdir(site) else 0}))
+    "site": os.stat(site).st_mtime_ns if os.path.isdir(site) else 0,
+    "pip": importlib.util.find_spec("pip") is not None}))
 """
 _LINK_NAME: Final = "leakcheck_lent.pth"
 _END_OF_NAME: Final = frozenset(" ;<>=!~([")
@@ -34,13 +35,15 @@ class Facts:
     """What an interpreter says of itself.
 
     `base` is the one that a virtual environment was made of, `abi` the suffix of its extension
-    modules; `site` is when its installed packages changed last, in nanoseconds.
+    modules; `site` is when its installed packages changed last, in nanoseconds; `has_pip` whether
+    a pip is among them.
     """
 
     base: Path
     version: str
     abi: str
     site: int
+    has_pip: bool
 
 
 def facts_of(python: Path, variables: Mapping[str, str], tick: Tick) -> Facts:
@@ -59,6 +62,7 @@ def facts_of(python: Path, variables: Mapping[str, str], tick: Tick) -> Facts:
             version=str(told["version"]),
             abi=str(told["abi"]),
             site=int(told["site"]),
+            has_pip=bool(told["pip"]),
         )
     except (UntestableError, ValueError, TypeError, KeyError) as error:
         msg = f"{python}: found no interpreter that answers ({error}), wanted a Python"
@@ -140,18 +144,12 @@ def _parts(found: "Distribution") -> Iterator[tuple[str, Path]]:
             yield name, path
 
 
-def pip_of(facts: Facts, python: Path, variables: Mapping[str, str], tick: Tick) -> list[str]:
-    """Return the command that is a pip for `python`: its own, else that of its base.
-
-    Raises:
-        UsageError: if there is none.
-    """
-    complaint = ""
-    for one in dict.fromkeys((str(python), str(facts.base))):
-        command = [one, "-m", "pip"]
-        answer = ran([*command, "--version"], tick=tick, limit_s=_LIMIT_S, variables=variables)
-        if answer.code == 0:
-            return command
-        complaint = last_line(answer.err)
-    msg = f"{python}: found no pip there ({complaint}), wanted one, or --versions A,B,C"
-    raise UsageError(msg)
+def pip_of(
+    facts: Facts, python: Path, variables: Mapping[str, str], tick: Tick
+) -> tuple[str, ...] | None:
+    """Return the command that is a pip for `python`: its own, or that of its base, if any."""
+    if facts.has_pip:
+        return str(python), "-m", "pip"
+    if facts_of(facts.base, variables, tick).has_pip:
+        return str(facts.base), "-m", "pip"
+    return None

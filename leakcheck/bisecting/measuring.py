@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -43,13 +42,16 @@ class Measuring:
         try:
             candidate = self.places.describe(candidate, teller.tick)
             teller.phase = "making its environment"
-            with self._place(candidate, teller) as place:
-                return self._measured(candidate, place, teller)
+            with self.places.place(candidate, teller.tick) as place:
+                return self._told(candidate, place, teller)
         except UntestableError as error:
             return Measured(candidate=candidate, why=str(error))
 
-    def _place(self, candidate: Candidate, teller: "_Teller") -> AbstractContextManager[Place]:
-        return self.places.place(candidate, teller.tick)
+    def _told(self, candidate: Candidate, place: Place, teller: "_Teller") -> Measured:
+        try:
+            return self._measured(candidate, place, teller)
+        except UntestableError as error:
+            return Measured(candidate=candidate, root=place.root, why=str(error))
 
     def _measured(self, candidate: Candidate, place: Place, teller: "_Teller") -> Measured:
         options = self.settings.commanded.over(self.settings.configured)

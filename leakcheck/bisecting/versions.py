@@ -56,6 +56,9 @@ def versions_of(
     """
     variables = environments.variables
     pip = pip_of(environments.facts, python, variables, tick)
+    if pip is None:
+        msg = f"{python}: found no pip there, wanted one to list versions, or --versions A,B,C"
+        raise UsageError(msg)
     options = [*environments.index.options(), *(["--pre"] if pre else [])]
     command = [*pip, "--disable-pip-version-check", "index", "versions", *options]
     try:

@@ -23,12 +23,13 @@ from leakcheck.bisecting.targets import content_of, target_named
 from leakcheck.bisecting.versions import versions_given
 from leakcheck.check import Settings
 from leakcheck.cli.layout import Commands, add_command
+from leakcheck.cli.progress import View
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, writable
 from leakcheck.model.errors import UsageError
 from leakcheck.model.plan import Profiler
-from leakcheck.run.outcome import Observer
+from leakcheck.run.outcome import Observer, Progress
 
 _HELP: Final = "say since which commit, or which version of a package, a workload leaks"
 _EXAMPLES: Final = """\
@@ -67,18 +68,18 @@ def add_bisect(commands: "Commands[argparse.ArgumentParser]") -> None:
         "target", metavar="TARGET", help="as for run; a file is the one of here in each step"
     )
     add = parser.add_argument
-    add("--good", metavar="A", help="the older end, which does not leak: a version, a commit")
-    add("--bad", metavar="B", help="the newer end, which leaks (default: the newest, or HEAD)")
-    add("--fixed", action="store_true", help="since when it leaks no more: --bad is the older end")
+    add("--good", metavar="A", help="the older end, without the leak: version or commit")
+    add("--bad", metavar="B", help="the newer end, with it (default: newest, or HEAD)")
+    add("--fixed", action="store_true", help="since when not any more: --bad is the older end")
     add("--package", metavar="NAME", help="ask versions of this package, not commits")
-    add("--versions", metavar="A,B,C", help="these, the oldest first (default: all that pip finds)")
+    add("--versions", metavar="A,B,C", help="these, the oldest first (default: all pip finds)")
     add("--pre", action="store_true", help="pre-releases too")
-    add("--repo", metavar="DIR", help="ask commits of this repository (default: the one of here)")
+    add("--repo", metavar="DIR", help="ask commits of another repository than this one")
     add(
         "--target-from",
         choices=[*Origin],
         metavar="WHICH",
-        help="whose TARGET file: here, or each commit's (default here)",
+        help="whose TARGET file: here, or commit for each its own",
     )
     _add_environment(parser)
     _add_measuring(parser)
@@ -155,6 +156,20 @@ def answered(command: BisectCommand, observe: Observer, told: Callable[[Step], N
         UsageError: if something that is named is not there.
     """
     return bisected(command.asked, observe=observe, told=told)
+
+
+def one_at_a_time(view: View) -> Observer:
+    """Return what shows a step on a view, and no longer the one before it."""
+    shown = ""
+
+    def show(progress: Progress) -> None:
+        nonlocal shown
+        if progress.target != shown:
+            view.forget(shown)
+            shown = progress.target
+        view.show(progress)
+
+    return show
 
 
 def _require_fitting(given: argparse.Namespace) -> None:

@@ -18,7 +18,7 @@ from leakcheck.bisecting.telling import closing_lines, step_line
 from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.arguments import AnyCommand, Command, build_parser, parse
 from leakcheck.cli.baseline import BaselineCommand, baselined
-from leakcheck.cli.bisecting import BisectCommand, answered
+from leakcheck.cli.bisecting import BisectCommand, answered, one_at_a_time
 from leakcheck.cli.comparing import CompareCommand, compared_records, comparison_lines
 from leakcheck.cli.completing import CompletionCommand, completion_script
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
@@ -306,12 +306,15 @@ def _baseline(command: BaselineCommand, console: "Screen", errors: "Screen") -> 
 
 
 def _bisect(command: BisectCommand, console: "Screen", errors: "Screen") -> int:
-    with _terminated_as_interrupted(), view_on(console, errors) as view:
+    def told(step: Step) -> None:
+        _say(console, step_line(step))
 
-        def told(step: Step) -> None:
-            _say(console, step_line(step))
-
-        finding = answered(command, view.show, told)
+    try:
+        with _terminated_as_interrupted(), view_on(console, errors) as view:
+            finding = answered(command, one_at_a_time(view), told)
+    except KeyboardInterrupt:
+        _say(errors, "leakcheck: interrupted; the same command goes on where it was")
+        return EXIT_INTERRUPTED
     if command.json is not None:
         write_text(command.json, bisection_text(finding))
     for line in closing_lines(finding, Path.cwd()):
