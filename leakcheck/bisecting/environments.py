@@ -4,6 +4,7 @@ Each holds what was asked for and memray, and nothing of this project.
 """
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Final
 from leakcheck.bisecting.cache import Cache, digest
 from leakcheck.bisecting.interpreters import Facts, Loan
 from leakcheck.bisecting.programs import Tick, last_line, ran
-from leakcheck.bisecting.steps import UntestableError
+from leakcheck.bisecting.steps import NOT_INSTALLED, UntestableError
 
 MEMRAY: Final = "memray>=1.20"
 _FORMAT: Final = 1
@@ -21,6 +22,11 @@ _COMPLETE: Final = "leakcheck-complete"
 _LIMIT_S: Final = 900
 _NO_VERSION_CHECK: Final = "--disable-pip-version-check"
 _MOST_LISTED: Final = 10_000
+_SAME: Final = re.compile("[-_.]+")
+"""What makes no difference between two names of a package (PEP 503)."""
+_MODULE: Final = re.compile(r"[^\W\d]\w*(?:\.py)?")
+_BESIDES: Final = frozenset({"__pycache__", "bin", "docs", "examples", "test", "tests"})
+"""What packages install by mistake, and projects have for themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +127,7 @@ class Environments:
     def _do(self, command: list[str], tick: Tick) -> None:
         ended = ran(command, tick=tick, limit_s=_LIMIT_S, variables=self.variables)
         if ended.code != 0:
-            msg = f"it does not install: {last_line(ended.err or ended.out)}"
+            msg = f"{NOT_INSTALLED}{last_line(ended.err or ended.out)}"
             raise UntestableError(msg)
 
     def _commands(self, folder: Path, wanted: Wanted) -> Iterator[list[str]]:
@@ -151,3 +157,23 @@ def _listing(folder: Path) -> list[object]:
     found = sorted(folder.iterdir())[:_MOST_LISTED]
     facts = [(one.name, one.stat()) for one in found if one.is_file()]
     return [str(folder), [[name, stat.st_size, stat.st_mtime_ns] for name, stat in facts]]
+
+
+def modules_of(package: str, python: Path) -> list[str]:
+    """Return the files and folders beside the others that an installed package is imported from."""
+    wanted = _SAME.sub("-", package.lower())
+    found: set[str] = set()
+    for info in python.parent.parent.glob("lib/python*/site-packages/*.dist-info"):
+        if _SAME.sub("-", info.name.partition("-")[0].lower()) == wanted:
+            found |= _recorded(info / "RECORD")
+    return sorted(found)
+
+
+def _recorded(file: Path) -> set[str]:
+    """Return the first parts of the paths in a list of installed files that can be imported."""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            names = {line.split(",")[0].split("/")[0].strip('"') for line in lines}
+    except OSError:
+        return set()
+    return {name for name in names - _BESIDES if _MODULE.fullmatch(name)}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from leakcheck.bisecting.commits import described
-from leakcheck.bisecting.environments import Environments, Wanted
+from leakcheck.bisecting.environments import Environments, Wanted, modules_of
 from leakcheck.bisecting.names import Package
 from leakcheck.bisecting.programs import Tick
 from leakcheck.bisecting.steps import Candidate, UntestableError
@@ -85,8 +85,10 @@ class VersionPlaces:
             requirements=(self.package.at(candidate.key), *self.more.requirements),
             files=self.more.files,
         )
+        python = self.environments.get(wanted, tick)
+        self._require_seen(python)
         yield Place(
-            python=self.environments.get(wanted, tick),
+            python=python,
             target=self.target.text,
             folder=Path.cwd(),
             root=Path.cwd(),
@@ -96,6 +98,24 @@ class VersionPlaces:
 
     def require_own(self, record: RunRecord, place: Place) -> None:
         """Do nothing: an environment has no other version than its own."""
+
+    def _require_seen(self, python: Path) -> None:
+        """Do nothing if no module here is imported in place of the package's.
+
+        Raises:
+            UntestableError: if one is: then each version would be the same.
+        """
+        named = self.environments.variables.get("PYTHONPATH", "").split(os.pathsep)
+        folders = [Path.cwd(), *(Path(one) for one in named if one)]
+        if self.target.file is not None:
+            folders.append(self.target.file.parent)
+        for module in modules_of(self.package.name, python):
+            for folder in folders:
+                if (folder / module).exists():
+                    msg = (
+                        f"{folder / module} would be imported instead of {self.package.name}'s own"
+                    )
+                    raise UntestableError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,18 +223,19 @@ class CommitPlaces:
             project=project,
             extras=self.more.extras,
         )
-        variables = self._with_path(tree)
+        first = () if project is not None else (tree / "src", tree)
+        variables = self._with_path(tree, first)
         if wanted == Wanted():
             facts = self.environments.facts
             kind = f"{self.python} {facts.version} {facts.site}"
             return self.python, variables, kind
         return self.environments.get(wanted, tick), variables, self.environments.key(wanted)
 
-    def _with_path(self, tree: Path) -> dict[str, str]:
-        """Return the environment in which modules are looked for in the checkout first."""
+    def _with_path(self, tree: Path, first: tuple[Path, ...]) -> dict[str, str]:
+        """Return the environment in which modules are looked for in some folders first."""
         variables = dict(self.environments.variables)
         named = [one for one in variables.get("PYTHONPATH", "").split(os.pathsep) if one]
-        folders = [str(folder) for folder in (tree / "src", tree) if folder.is_dir()]
+        folders = [str(folder) for folder in first if folder.is_dir()]
         others = [self._moved(Path(one), tree) for one in named]
         variables["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([*folders, *others]))
         return variables

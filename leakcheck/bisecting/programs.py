@@ -1,6 +1,7 @@
 """Programs that make environments and read histories: bounded, and with nothing left of them."""
 
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -22,6 +23,7 @@ _CHUNK: Final = 1 << 16
 _MOST_OUT_BYTES: Final = 32 << 20
 _MOST_ERR_BYTES: Final = 1 << 16
 _LONGEST_LINE: Final = 300
+_LOGIN: Final = re.compile(r"://[^/\s@]+@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +73,16 @@ def ran(
 
 
 def last_line(printed: bytes) -> str:
-    r"""Return the last line that was printed, in printable characters and not too long.
+    r"""Return the last line that was printed: printable, not too long, and without a URL's login.
 
     >>> last_line(b"WARNING: retrying\nERROR: no such version\n\n")
     'ERROR: no such version'
     """
     lines = [line for line in printed.decode(errors="replace").splitlines() if line.strip()]
-    return printable(lines[-1].strip())[:_LONGEST_LINE] if lines else "it said nothing"
+    if not lines:
+        return "it said nothing"
+    # Installers mask passwords, but not all of them do so everywhere.
+    return _LOGIN.sub("://***@", printable(lines[-1].strip()))[:_LONGEST_LINE]
 
 
 def _heard(

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from leakcheck.bisecting.search import State
 from leakcheck.model.errors import LeakcheckError
 from leakcheck.model.run_record import RunRecord
 from leakcheck.model.verdict import Verdict
+
+NOT_INSTALLED: Final = "it does not install: "
+"""How it begins why a candidate cannot be told, where an installer would not have it."""
 
 
 class UntestableError(LeakcheckError):

@@ -8,7 +8,14 @@ from leakcheck.analysis.fixed import leaking_signals
 from leakcheck.analysis.lines import shortened
 from leakcheck.analysis.places import shown_file, shown_text
 from leakcheck.analysis.same_leak import leading_line
-from leakcheck.bisecting.steps import Candidate, Finding, Measured, Outcome, Step
+from leakcheck.bisecting.steps import (
+    NOT_INSTALLED,
+    Candidate,
+    Finding,
+    Measured,
+    Outcome,
+    Step,
+)
 from leakcheck.model.signals import COUNT_SIGNALS
 from leakcheck.model.text import printable
 from leakcheck.model.units import format_count, format_rate
@@ -141,6 +148,8 @@ def _fault(finding: Finding, step: Step) -> str:
 
 
 def _hints(finding: Finding, step: Step) -> Iterator[str]:
+    if not finding.subject and step.measured.why.startswith(NOT_INSTALLED):
+        yield "next: what it needs, --with REQ; or --no-install, to run it from its folder"
     if finding.outcome is Outcome.UNSURE_END:
         yield "next: a larger --time-limit or --iterations"
     elif finding.outcome is Outcome.WRONG_END and _is_good_end(finding, step):

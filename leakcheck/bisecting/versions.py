@@ -121,7 +121,7 @@ def _place(package: Package, versions: Sequence[str], places: Mapping[str, int],
         some = ", ".join(versions[-_SHOWN:])
         msg = (
             f"{package.name} {named}: found no such version among {len(versions)} (newest: {some}),"
-            " wanted one of them; --pre adds pre-releases"
+            " wanted one of them; --pre adds pre-releases, and --versions whatever you name"
         )
         raise UsageError(msg)
     return place

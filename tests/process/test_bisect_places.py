@@ -124,6 +124,15 @@ def test_an_environment_has_what_is_required_besides_and_only_its_own_version(
     assert "No module named 'more'" in lines[0]
 
 
+def test_a_module_here_that_hides_the_package_is_told(desk: Path, capsys: Printed) -> None:
+    wheels(desk, 1, 2)
+    (desk / "shop").mkdir()
+    code, lines = bisect(*TWO, out=capsys)
+
+    assert code == 4
+    assert "desk/shop would be imported instead of shop's own" in lines[0]
+
+
 def test_the_commit_that_began_to_leak_is_found_and_the_checkout_stays(
     repository: Repository, capsys: Printed
 ) -> None:
