@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from leakcheck.analysis.same_leak import is_same_leak
+from leakcheck.analysis.same_leak import Ran, is_same_leak
 from leakcheck.bisecting.search import Search, State
 from leakcheck.bisecting.steps import Candidate, Finding, Measured, Outcome, Step
-from leakcheck.model.run_record import RunRecord
 from leakcheck.model.verdict import Verdict
 
 Measure = Callable[[Candidate, str], Measured]
@@ -36,7 +35,7 @@ class Bisection:
     measure: Measure
     told: Callable[[Step], None]
     _steps: list[Step] = field(default_factory=list)
-    _leak: RunRecord | None = None
+    _leak: Ran | None = None
 
     def run(self) -> Finding:
         """Return the answer."""
@@ -84,9 +83,10 @@ class Bisection:
             return Step(measured=measured, state=State.UNTOLD)
         if measured.verdict is Verdict.CLEAN:
             return Step(measured=measured, state=self._good_state)
+        ran = Ran(record=record, root=measured.root)
         if self._leak is None:
-            self._leak = record  # the bad end's, which is asked first
-        if not is_same_leak(self._leak, record):
+            self._leak = ran  # the bad end's, which is asked first
+        if not is_same_leak(self._leak, ran):
             return Step(measured=measured, state=self._good_state, is_elsewhere=True)
         return Step(measured=measured, state=self._bad_state)
 

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leakcheck.analysis.same_leak import Ran, is_same_leak, leading_line, leaking_functions
 from leakcheck.bisecting.document import bisection_text
 from leakcheck.bisecting.search import State
 from leakcheck.bisecting.steps import Candidate, Finding, Measured, Outcome, Step
 from leakcheck.bisecting.telling import closing_lines, sentence, step_line
 from leakcheck.model.signals import Signal
+from leakcheck.model.sites import Frame
 from leakcheck.model.verdict import Growth, Judgement, Trend, Verdict
 from tests.unit.bisecting import bisected, record
 
@@ -190,3 +192,36 @@ def test_the_json_has_each_step_and_the_answer() -> None:
     }
     assert steps["1.3"]["growth_bytes_per_iteration"]["estimate"] == 108
     assert steps["1.3"]["line"]["function"] == "tick"
+
+
+def test_a_function_is_the_same_in_the_checkout_of_another_commit() -> None:
+    def ran(folder: str, file: str) -> Ran:
+        frame = Frame(file=f"{folder}/{file}", line=3, function="tick")
+        (site,) = LEAK.judgement.sites
+        sites = (replace(site, stack=(frame,)),)
+        judged = replace(LEAK, judgement=replace(LEAK.judgement, sites=sites))
+        return Ran(record=judged, root=PurePath(folder))
+
+    one = ran("/cache/trees/aaaa", "jobs.py")
+    assert is_same_leak(one, ran("/cache/trees/bbbb", "jobs.py"))
+    assert not is_same_leak(one, ran("/cache/trees/bbbb", "other.py"))
+    assert not is_same_leak(one, ran("/cache/trees/bbbb", "shop/jobs.py"))
+
+
+def test_of_a_package_the_innermost_of_its_functions_counts() -> None:
+    inner = Frame(file="/usr/lib/python3.11/json/decoder.py", line=1, function="decode")
+    own = Frame(file="/app/jobs.py", line=2, function="tick")
+
+    def ran(place: str, function: str) -> Ran:
+        file = f"/{place}/lib/python3.11/site-packages/shop/cache.py"
+        frame = Frame(file=file, line=9, function=function)
+        (site,) = LEAK.judgement.sites
+        sites = (replace(site, stack=(inner, frame, own)),)
+        return Ran(record=replace(LEAK, judgement=replace(LEAK.judgement, sites=sites)))
+
+    assert leading_line(ran("one", "keep").record) == Frame(
+        file="/one/lib/python3.11/site-packages/shop/cache.py", line=9, function="keep"
+    )
+    assert leaking_functions(ran("one", "keep")) == {(("shop", "cache.py"), "keep")}
+    assert is_same_leak(ran("one", "keep"), ran("two", "keep"))
+    assert not is_same_leak(ran("one", "keep"), ran("two", "other"))
