@@ -14,7 +14,7 @@ from leakcheck.bisecting.names import Package
 from leakcheck.bisecting.programs import Tick
 from leakcheck.bisecting.steps import Candidate, UntestableError
 from leakcheck.bisecting.targets import Target, content_of
-from leakcheck.bisecting.trees import Trees, is_project, put, restore
+from leakcheck.bisecting.trees import Trees, is_project, put, put_back
 from leakcheck.model.run_record import RunRecord
 
 
@@ -143,7 +143,8 @@ class CommitPlaces:
     def place(self, candidate: Candidate, tick: Tick) -> Iterator[Place]:
         """Yield the checkout of a commit, and an environment where it is a project."""
         with self.trees.checked_out(candidate, tick) as tree:
-            target, workload = self._put_target(tree, tick)
+            put_back(tree, self.trees.git, tick)  # what an earlier workload was put to
+            target, workload = self._put_target(tree)
             python, variables, kind = self._interpreter(tree, tick)
             yield Place(
                 python=python,
@@ -180,7 +181,7 @@ class CommitPlaces:
             return False
         return path != self.target.file
 
-    def _put_target(self, tree: Path, tick: Tick) -> tuple[str, str]:
+    def _put_target(self, tree: Path) -> tuple[str, str]:
         """Return the target as it is found from the folder, and what tells its content."""
         file = self.target.file
         if file is None:
@@ -189,9 +190,7 @@ class CommitPlaces:
         if inside is None:
             return self.target.at(str(file)), self.target.state()
         there = tree / inside
-        if self.origin is Origin.COMMIT:
-            restore(there, tree, self.trees.git, tick)
-        else:
+        if self.origin is Origin.HERE:
             put(content_of(self.target), there, tree)
         if not there.is_file():
             msg = f"{inside} is not in it"

@@ -59,6 +59,7 @@ def put(content: bytes, file: Path, tree: Path) -> None:
         if not file.parent.resolve().is_relative_to(tree.resolve()):
             msg = f"{file.relative_to(tree)} leads out of the commit's own folder"
             raise UntestableError(msg)
+        _note(tree).write_text(file.relative_to(tree).as_posix(), encoding="utf-8")
         file.unlink(missing_ok=True)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
@@ -68,18 +69,27 @@ def put(content: bytes, file: Path, tree: Path) -> None:
         raise UntestableError(msg) from error
 
 
-def restore(file: Path, tree: Path, git: Git, tick: Tick) -> None:
-    """Bring back a file as the commit has it, if it has one.
+def put_back(tree: Path, git: Git, tick: Tick) -> None:
+    """Bring back the file that was put into a checkout as the commit has it, if it has one.
 
     Raises:
         UntestableError: if git does not.
     """
-    name = str(file.relative_to(tree))
+    note = _note(tree)
+    if not note.exists():
+        return
+    name = note.read_text(encoding="utf-8")
     clone = Git(folder=tree, variables=git.variables)
     if clone.ended("cat-file", "-e", f"HEAD:{name}", tick=tick).code == 0:
         clone.out("checkout", "--quiet", "HEAD", "--", name, tick=tick)
     else:
-        file.unlink(missing_ok=True)
+        (tree / name).unlink(missing_ok=True)
+    note.unlink()
+
+
+def _note(tree: Path) -> Path:
+    """Return the file that says what was put into a checkout, also after a crash."""
+    return tree.with_name(f"{tree.name}.put")
 
 
 def is_project(tree: Path) -> bool:

@@ -189,6 +189,25 @@ def test_a_module_is_the_commits_own_and_a_project_is_installed(
     assert "found no module 'shop'" in capsys.readouterr().out
 
 
+def test_what_was_put_into_a_commit_is_not_there_for_the_next_question(
+    repository: Repository, capsys: Printed
+) -> None:
+    ends = ("--good", "v4", "--bad", "v5")
+    assert bisect(*ends, out=capsys)[0] == 0
+
+    assert main(["bisect", "jobs:tick", *QUIET, *ends]) == 4
+    assert "No module named 'jobs'" in capsys.readouterr().out
+
+    repository.commit("Write it down", {"shop.py": f"{LEAKY}\ntick = remember\n"})
+    repository.commit("Write more", {"shop.py": f"{LEAKY}\ntick = remember\n# more\n"})
+    (repository.folder / "shop.py").write_text(f"{CLEAN}\ntick = remember\n", encoding="utf-8")
+    there = ("shop.py:tick", *QUIET, "--good", "HEAD~1")
+    assert main(["bisect", *there]) == 2
+    assert "the bad end, is CLEAN" in capsys.readouterr().out  # the file of here
+    assert main(["bisect", *there, "--target-from", "commit"]) == 2
+    assert "the good end, leaks too" in capsys.readouterr().out  # each commit's own
+
+
 def test_another_repository_is_asked_from_outside_it(
     repository: Repository, desk: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
