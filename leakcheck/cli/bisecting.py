@@ -3,13 +3,13 @@
 import argparse
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from leakcheck.bisecting.asking import Asked, Ends, bisected
 from leakcheck.bisecting.cache import default_cache
+from leakcheck.bisecting.document import bisection_text
 from leakcheck.bisecting.environments import Index, Wanted
 from leakcheck.bisecting.names import (
     package_named,
@@ -18,18 +18,27 @@ from leakcheck.bisecting.names import (
     require_version,
 )
 from leakcheck.bisecting.places import Origin
-from leakcheck.bisecting.steps import Finding, Step
+from leakcheck.bisecting.steps import Outcome, Step
 from leakcheck.bisecting.targets import content_of, target_named
+from leakcheck.bisecting.telling import closing_lines, step_line
 from leakcheck.bisecting.versions import versions_given
 from leakcheck.check import Settings
+from leakcheck.cli.files import write_text
 from leakcheck.cli.layout import Commands, add_command
-from leakcheck.cli.progress import View
+from leakcheck.cli.progress import View, view_on
+from leakcheck.cli.screen import Paper
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, writable
 from leakcheck.model.errors import UsageError
 from leakcheck.model.plan import Profiler
+from leakcheck.model.text import printable
 from leakcheck.run.outcome import Observer, Progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    Screen = Paper | Console
 
 _HELP: Final = "say since which commit, or which version of a package, a workload leaks"
 _EXAMPLES: Final = """\
@@ -40,6 +49,14 @@ examples:
 exit codes: 0 found, 2 wrong arguments or ends, 3 only a range can be told or an
             end is INCONCLUSIVE, 4 an end cannot be tested, 130 interrupted
 """
+EXIT_CODES: Final = {
+    Outcome.FOUND: 0,
+    Outcome.RANGE: 3,
+    Outcome.WRONG_END: 2,
+    Outcome.UNSURE_END: 3,
+    Outcome.UNTESTED_END: 4,
+}
+_INTERRUPTED: Final = 130
 _OPTIONS: Final = (
     "iterations",
     "exact-iterations",
@@ -149,13 +166,31 @@ def bisect_command(given: argparse.Namespace, configuration: Configuration) -> B
     return BisectCommand(asked=asked, json=file)
 
 
-def answered(command: BisectCommand, observe: Observer, told: Callable[[Step], None]) -> Finding:
-    """Return the answer; `told` is given each step when it is done.
+def bisect_shown(command: BisectCommand, console: "Screen", errors: "Screen") -> int:
+    """Return the exit code of a bisection, after each step and the answer were shown.
 
     Raises:
         UsageError: if something that is named is not there.
     """
-    return bisected(command.asked, observe=observe, told=told)
+
+    def told(step: Step) -> None:
+        _say(console, step_line(step))
+
+    try:
+        with view_on(console, errors) as view:
+            finding = bisected(command.asked, observe=one_at_a_time(view), told=told)
+    except KeyboardInterrupt:
+        _say(errors, "leakcheck: interrupted; the same command goes on where it was")
+        return _INTERRUPTED
+    if command.json is not None:
+        write_text(command.json, bisection_text(finding))
+    for line in closing_lines(finding, Path.cwd()):
+        _say(console, line)
+    return EXIT_CODES[finding.outcome]
+
+
+def _say(console: "Screen", text: str) -> None:
+    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def one_at_a_time(view: View) -> Observer:

@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from leakcheck.analysis.places import shown_text
-from leakcheck.bisecting.document import bisection_text
-from leakcheck.bisecting.steps import Outcome, Step
-from leakcheck.bisecting.telling import closing_lines, step_line
 from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.arguments import AnyCommand, Command, build_parser, parse
 from leakcheck.cli.baseline import BaselineCommand, baselined
-from leakcheck.cli.bisecting import BisectCommand, answered, one_at_a_time
+from leakcheck.cli.bisecting import BisectCommand, bisect_shown
 from leakcheck.cli.comparing import CompareCommand, compared_records, comparison_lines
 from leakcheck.cli.completing import CompletionCommand, completion_script
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
@@ -68,13 +65,6 @@ _AFTER_A_COMPARISON: Final = {
     Word.MIXED: EXIT_LEAK,
     Word.NOT_SURE: EXIT_INCONCLUSIVE,
     Word.NOT_COMPARABLE: EXIT_ERROR,
-}
-_AFTER_A_BISECTION: Final = {
-    Outcome.FOUND: EXIT_CLEAN,
-    Outcome.RANGE: EXIT_INCONCLUSIVE,
-    Outcome.WRONG_END: EXIT_USAGE,
-    Outcome.UNSURE_END: EXIT_INCONCLUSIVE,
-    Outcome.UNTESTED_END: EXIT_ERROR,
 }
 _STYLES: Final = {
     Verdict.LEAK: "bold red",
@@ -306,20 +296,8 @@ def _baseline(command: BaselineCommand, console: "Screen", errors: "Screen") -> 
 
 
 def _bisect(command: BisectCommand, console: "Screen", errors: "Screen") -> int:
-    def told(step: Step) -> None:
-        _say(console, step_line(step))
-
-    try:
-        with _terminated_as_interrupted(), view_on(console, errors) as view:
-            finding = answered(command, one_at_a_time(view), told)
-    except KeyboardInterrupt:
-        _say(errors, "leakcheck: interrupted; the same command goes on where it was")
-        return EXIT_INTERRUPTED
-    if command.json is not None:
-        write_text(command.json, bisection_text(finding))
-    for line in closing_lines(finding, Path.cwd()):
-        _say(console, line)
-    return _AFTER_A_BISECTION[finding.outcome]
+    with _terminated_as_interrupted():
+        return bisect_shown(command, console, errors)
 
 
 def print_checked(
