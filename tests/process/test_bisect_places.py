@@ -219,6 +219,32 @@ def test_another_repository_is_asked_from_outside_it(
     assert '"Change 5" (' in lines[2]
 
 
+def test_where_a_merge_is_the_answer_it_says_how_to_look_into_it(
+    repository: Repository, capsys: Printed
+) -> None:
+    repository.git("checkout", "--quiet", "-b", "side", "v4")
+    repository.commit("Prepare", {"other.py": ""})
+    wrong = repository.commit("Keep all", {"shop.py": f"{LEAKY}# side\n"})
+    repository.git("checkout", "--quiet", "-b", "trunk", "v4")
+    repository.commit("Go on", {"more.py": ""})
+    repository.git("merge", "--quiet", "--no-edit", "--message", "Merge it", "side")
+    repository.commit("Release", {"more.py": "# more\n"})
+    code, lines = bisect("--good", "v4", out=capsys)
+    assert code == 0
+    (answer,) = [line for line in lines if line.startswith("jobs.py:tick leaks since ")]
+    assert '"Merge it" (' in answer
+
+    hint = lines[-1].partition(" are asked with ")[2]
+    asked = repository.git("rev-parse", "HEAD~1^2")
+    assert hint.endswith(f"--bad {asked[:12]}")
+    base = repository.git("merge-base", "HEAD~1^1", "HEAD~1^2")
+    code, lines = bisect("--good", base, "--bad", asked[:12], out=capsys)
+    assert code == 0
+    assert any(
+        line.startswith(f'jobs.py:tick leaks since {wrong[:9]} "Keep all"') for line in lines
+    )
+
+
 def test_a_commit_cannot_have_the_workload_written_elsewhere(
     repository: Repository, tmp_path: Path, capsys: Printed
 ) -> None:
