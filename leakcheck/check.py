@@ -55,7 +55,8 @@ class Settings:
     `configured` are options that hold unless a workload gives its own with its mark;
     `commanded` win over both. `variables` are the environment that children start from; `item` is
     the test that the one target names, where a session of pytest's knows how it found it;
-    `drives` are the requests that stand behind targets which are routes.
+    `drives` are the requests that stand behind targets which are routes. `folder` is the one that
+    children start in and look for targets in; where it is named, so is `out`, from the root.
     """
 
     out: Path = Path(".leakcheck")
@@ -66,6 +67,7 @@ class Settings:
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     item: PytestItem | None = None
     drives: Mapping[str, Drive] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 def _ignore(_: object) -> None:
@@ -110,6 +112,7 @@ def check(
             interrupted=stop,
             item=settings.item,
             drives=settings.drives,
+            folder=settings.folder,
         ),
         done=done,
     )

@@ -8,6 +8,7 @@ from typing import Final
 
 from leakcheck._version import __version__
 from leakcheck.cli.baseline import BaselineCommand, add_baseline, baseline_command
+from leakcheck.cli.bisecting import BisectCommand, add_bisect, bisect_command
 from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
 from leakcheck.cli.completing import CompletionCommand, add_completion, completion_command
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
@@ -52,6 +53,7 @@ AnyCommand = (
     | ReportCommand
     | CompareCommand
     | BaselineCommand
+    | BisectCommand
     | CompletionCommand
     | DriveCommand
     | ExecCommand
@@ -97,6 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_judge(commands)
     add_compare(commands)
     add_baseline(commands)
+    add_bisect(commands)
     add_doctor(commands)
     add_completion(commands)
     for one in commands.choices.values():
@@ -134,4 +137,5 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyC
     "report": report_command,
     "compare": compare_command,
     "baseline": baseline_command,
+    "bisect": bisect_command,
 }

@@ -15,6 +15,7 @@ from leakcheck.analysis.places import shown_text
 from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.arguments import AnyCommand, build_parser, parse
 from leakcheck.cli.baseline import BaselineCommand, baselined
+from leakcheck.cli.bisecting import BisectCommand, bisect_shown
 from leakcheck.cli.comparing import CompareCommand, compared_records, comparison_lines
 from leakcheck.cli.completing import CompletionCommand, completion_script
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
@@ -305,6 +306,11 @@ def _baseline(command: BaselineCommand, console: "Screen", errors: "Screen") -> 
     return EXIT_CLEAN
 
 
+def _bisect(command: BisectCommand, console: "Screen", errors: "Screen") -> int:
+    with _terminated_as_interrupted():
+        return bisect_shown(command, console, errors)
+
+
 def print_checked(
     checked: Checked,
     console: "Screen",
@@ -355,6 +361,7 @@ _ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], in
     ReportCommand: _report,
     CompareCommand: _compare,
     BaselineCommand: _baseline,
+    BisectCommand: _bisect,
     CompletionCommand: _complete,
     DriveCommand: _drive,
 }

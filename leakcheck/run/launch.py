@@ -36,7 +36,8 @@ class Launch:
     `variables` are the environment to start from; `interrupted` may be set from another
     thread at any time. `item` is the test that a target names, where its session knows more of it
     than its name; `drives` what is to be driven under targets that are routes, and `bodies` where
-    the bodies of its responses go, None to nowhere.
+    the bodies of its responses go, None to nowhere. `folder` is the one that they start in, None
+    for the present one; where it is named, the folders of captures are named from the root.
     """
 
     variables: Mapping[str, str]
@@ -45,6 +46,7 @@ class Launch:
     item: PytestItem | None = None
     drives: Mapping[str, Drive] = field(default_factory=dict)
     bodies: bytearray | None = None
+    folder: Path | None = None
 
     def run(self, plan: Plan, refine: Refine, folder: Path) -> Outcome:
         """Return the outcome of a run whose capture and pages go into `folder`.
@@ -126,15 +128,16 @@ class Launch:
     ) -> ChildProcess:
         environment, unset = child_environment(self.variables)
         tracks = plan.profiler is Profiler.MEMRAY and capture is not None
+        folder = str(self.folder) if self.folder is not None else os.getcwd()  # noqa: PTH109 -- text
         drive = self.drives.get(plan.target)
-        item = None if drive else self.item or item_of(plan.target)
+        item = None if drive else self.item or item_of(plan.target, folder)
         ends = () if driver is None else (driver.childs_end,)
         order: dict[str, Any] = {
             "target": plan.target,
             "item": item.order() if item else None,
             "application": drive
             and {**drive.application.order(), "bell": ends[0] if ends else None},
-            "folder": os.getcwd(),  # noqa: PTH109 -- goes into JSON as text
+            "folder": folder,
             "capture": str(capture) if tracks else None,
             "native": native,
             "only_load": only_load,

@@ -79,6 +79,7 @@ class ChildProcess:
                 stderr=output,
                 pass_fds=(up, down, *handed_down),
                 env=environment,
+                cwd=order.get("folder"),
                 start_new_session=True,
             )
         except OSError as error:

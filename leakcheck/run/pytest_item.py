@@ -1,6 +1,5 @@
 """One test of pytest's as a workload: what its child is told."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -38,8 +37,8 @@ def is_test(target: str) -> bool:
     return _SEPARATOR in target
 
 
-def item_of(target: str) -> PytestItem | None:
-    """Return the test that a target names, as pytest finds it from here; None for any other."""
+def item_of(target: str, folder: str) -> PytestItem | None:
+    """Return the test that a target names, as pytest finds it from `folder`; None for any other."""
     if not is_test(target):
         return None
-    return PytestItem(nodeid=target, arguments=(), folder=os.getcwd())  # noqa: PTH109 -- text
+    return PytestItem(nodeid=target, arguments=(), folder=folder)
