@@ -14,6 +14,7 @@ from leakcheck.cli.baseline import BaselineCommand, add_baseline, baseline_comma
 from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
 from leakcheck.cli.completing import CompletionCommand, add_completion, completion_command
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
+from leakcheck.cli.elsewhere import add_cluster, cluster_of
 from leakcheck.cli.files import Files, add_ci_files, files_of
 from leakcheck.cli.github import GitHub, github_of
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
@@ -59,6 +60,7 @@ class Command:
     github: GitHub
     allow_inconclusive: bool
     warn_only: bool
+    cluster: str | None
     plot: bool
     html: bool
 
@@ -109,6 +111,7 @@ def _run_command(given: argparse.Namespace, configuration: Configuration) -> Com
         github=github_of(given, configuration, os.environ),
         allow_inconclusive=given.allow_inconclusive or values.get("allow-inconclusive", False),
         warn_only=given.warn_only or values.get("warn-only", False),
+        cluster=cluster_of(given.cluster, configuration, options_of(_given(given), "--")),
         plot=given.plot or values.get("plot", False),
         html=given.html or values.get("html", False),
     )
@@ -172,6 +175,7 @@ def _add_length(run: argparse.ArgumentParser) -> None:
         help="the most growth (default 2GiB or a quarter of free)",
     )
     group.add_argument("--jobs", type=int, metavar="N", help="workloads at a time (default 1)")
+    add_cluster(group)
 
 
 def _add_limits(run: argparse.ArgumentParser) -> None:

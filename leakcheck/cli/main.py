@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ from leakcheck.cli.comparing import CompareCommand, compared_records, comparison
 from leakcheck.cli.completing import CompletionCommand, completion_script
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
+from leakcheck.cli.elsewhere import checker_on
 from leakcheck.cli.files import write_files, write_text, write_verdicts
 from leakcheck.cli.formats import write_report
 from leakcheck.cli.github import GitHub, told_github
@@ -71,7 +73,6 @@ _STYLES: Final = {
     Verdict.INCONCLUSIVE: "bold yellow",
     Verdict.CLEAN: "bold green",
 }
-_NO_DRAWING: Final = Drawing()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -126,8 +127,11 @@ def _run(command: Command, console: "Screen", errors: "Screen") -> int:
         command.settings,
         (console, errors),
         interrupted=interrupted,
-        drawing=Drawing(plot=command.plot, html=command.html),
-        known=command.known,
+        manner=_Manner(
+            drawing=Drawing(plot=command.plot, html=command.html),
+            known=command.known,
+            cluster=command.cluster,
+        ),
     )
     write_files(command.files, found, allow_inconclusive=command.allow_inconclusive)
     if not interrupted.is_set():
@@ -139,33 +143,47 @@ def _run(command: Command, console: "Screen", errors: "Screen") -> int:
     return _exit_code(command, found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Manner:
+    """How checks are made and told: by whom, with which pictures, and what is known before."""
+
+    drawing: Drawing = field(default_factory=Drawing)
+    known: Known = field(default_factory=Known)
+    cluster: str | None = None
+
+
 def _check(
     targets: Sequence[str],
     settings: Settings,
     screens: "tuple[Screen, Screen]",
     *,
     interrupted: threading.Event,
-    drawing: Drawing = _NO_DRAWING,
-    known: Known | None = None,
+    manner: "_Manner | None" = None,
 ) -> list[Reported]:
     """Return what was checked, after it was shown on the screens for results and for errors."""
     console, errors = screens
+    manner = manner or _Manner()
     printing = threading.Lock()
     told: dict[str, Reported] = {}
     if console.is_terminal and errors.is_terminal:
         errors = console  # one screen: what is printed past the live view would garble it
+
+    def say(line: str) -> None:
+        _say(errors, f"leakcheck: {line}")
+
     with _terminated_as_interrupted(), view_on(console, errors) as view:
 
         def done(checked: Checked) -> None:
-            for complaint in drawn(checked, drawing):
+            for complaint in drawn(checked, manner.drawing):
                 _say(errors, f"leakcheck: {complaint}")
             view.forget(checked.record.plan.target)
-            one = reported_run(checked.record, known or Known())
+            one = reported_run(checked.record, manner.known)
             with printing:  # two workloads may end at the same time
                 told[checked.record.id] = one
                 print_checked(checked, console, errors, one)
 
-        found = check(targets, settings, observe=view.show, done=done, interrupted=interrupted)
+        make = checker_on(manner.cluster, say) if manner.cluster else check
+        found = make(targets, settings, observe=view.show, done=done, interrupted=interrupted)
     return [told[checked.record.id] for checked in found]
 
 
