@@ -19,6 +19,7 @@ from leakcheck.cli.files import Files, add_ci_files, files_of
 from leakcheck.cli.github import GitHub, github_of
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
 from leakcheck.cli.layout import Commands, Layout, add_command
+from leakcheck.cli.matrix import MatrixCommand, add_matrix, matrix_command
 from leakcheck.cli.reporting import ReportCommand, add_report, report_command
 from leakcheck.cli.slips import given_to
 from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
@@ -74,6 +75,7 @@ AnyCommand = (
     | ReportCommand
     | CompareCommand
     | BaselineCommand
+    | MatrixCommand
     | CompletionCommand
 )
 
@@ -137,6 +139,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_judge(commands)
     add_compare(commands)
     add_baseline(commands)
+    add_matrix(commands)
     add_doctor(commands)
     add_completion(commands)
     for one in commands.choices.values():
@@ -236,4 +239,5 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyC
     "report": report_command,
     "compare": compare_command,
     "baseline": baseline_command,
+    "matrix": matrix_command,
 }

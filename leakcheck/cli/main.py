@@ -25,6 +25,8 @@ from leakcheck.cli.files import write_files, write_text, write_verdicts
 from leakcheck.cli.formats import write_report
 from leakcheck.cli.github import GitHub, told_github
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
+from leakcheck.cli.matrix import MatrixCommand
+from leakcheck.cli.matrix_run import Voice, run_matrix
 from leakcheck.cli.progress import view_on
 from leakcheck.cli.reporting import Report, ReportCommand, reported
 from leakcheck.cli.screen import Paper, pour, screen_on
@@ -217,6 +219,30 @@ def _interrupted(settings: Settings, errors: "Screen") -> int:
     return EXIT_INTERRUPTED
 
 
+def _run_cells(command: MatrixCommand, console: "Screen", errors: "Screen") -> int:
+    interrupted = threading.Event()
+    if console.is_terminal and errors.is_terminal:
+        errors = console
+    voice = Voice(
+        say=lambda line: _say(console, line),
+        complain=lambda line: _say(errors, f"leakcheck: {line}"),
+        view=view_on(console, errors),
+    )
+    with _terminated_as_interrupted():
+        standing = run_matrix(command, voice, interrupted)
+    if command.plan:
+        return EXIT_CLEAN
+    if interrupted.is_set():
+        return _interrupted(command.settings, errors)
+    if standing.refused:
+        return EXIT_USAGE
+    return exit_code(
+        [entry.verdict for entry in standing.entries.values() if entry.counts],
+        allow_inconclusive=command.allow_inconclusive,
+        warn_only=command.warn_only,
+    )
+
+
 def _verify(command: VerifyCommand, console: "Screen", errors: "Screen") -> int:
     before = before_of(command)
     interrupted = threading.Event()
@@ -361,5 +387,6 @@ _ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], in
     ReportCommand: _report,
     CompareCommand: _compare,
     BaselineCommand: _baseline,
+    MatrixCommand: _run_cells,
     CompletionCommand: _complete,
 }

@@ -15,7 +15,8 @@ class Order:
 
     `name` tells it from every other; under `topic` workers tell how it stands. `python` is None for
     the worker's own; `variables` are set besides the worker's environment; `folder` is where
-    targets are looked for, if it is there.
+    targets are looked for, if it is there; `label` is what it is called where its target alone
+    will not do.
     With `only_load` the target is loaded and nothing more.
     """
 
@@ -27,6 +28,7 @@ class Order:
     variables: Mapping[str, str] = field(default_factory=dict)
     configured: Options = field(default_factory=Options)
     commanded: Options = field(default_factory=Options)
+    label: str = ""
     only_load: bool = False
     version: str = __version__
 

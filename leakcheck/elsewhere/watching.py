@@ -21,7 +21,7 @@ class Watching:
     def __init__(self, cluster: Cluster, orders: Sequence[Order], observe: Observer) -> None:
         self._client = cluster.client
         self._topic = orders[0].topic if orders else ""
-        self._targets = {order.name: order.target for order in orders}
+        self._targets = {order.name: order.label or order.target for order in orders}
         self._observe = observe
 
     def __enter__(self) -> Self:
