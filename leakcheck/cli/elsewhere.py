@@ -63,7 +63,7 @@ def checker_on(address: str, say: Callable[[str], None]) -> Checker:
     ) -> list[Checked]:
         heard = Heard(
             observe=observe,
-            done=lambda _, checked: done(checked),
+            done=lambda _, checked, __: done(checked),
             failed=_fail,
             again=lambda number, _: say(f"{targets[number]}: run again: its worker died"),
         )

@@ -15,7 +15,7 @@ from leakcheck.elsewhere.order import Order
 from leakcheck.elsewhere.parcel import Parcel, unpack
 from leakcheck.elsewhere.watching import Watching
 from leakcheck.fanout.cluster import Cluster
-from leakcheck.fanout.dispatch import Dispatch, Handlers
+from leakcheck.fanout.dispatch import Delivery, Dispatch, Handlers
 from leakcheck.model import errors
 from leakcheck.model.errors import LeakcheckError, RecordError, UsageError
 from leakcheck.model.text import printable
@@ -34,11 +34,12 @@ _KINDS: Final[Mapping[str, type[LeakcheckError]]] = {
 class Heard:
     """Who is told of checks elsewhere, in the caller's thread but for `observe`.
 
-    `done` and `failed` get the number of a check, `again` that of one whose worker died.
+    `done` and `failed` get the number of a check, and the first how many seconds it took by the
+    clock; `again` gets that of one whose worker died.
     """
 
     observe: Observer
-    done: Callable[[int, Checked], None]
+    done: Callable[[int, Checked, float], None]
     failed: Callable[[int, LeakcheckError], None]
     again: Callable[[int, str], None]
 
@@ -68,9 +69,9 @@ def check_on_cluster(
         send(cluster, loads, settings.out, heard=heard, interrupted=interrupted)
     found: dict[int, Checked] = {}
 
-    def done(number: int, checked: Checked) -> None:
+    def done(number: int, checked: Checked, seconds: float) -> None:
         found[number] = checked
-        heard.done(number, checked)
+        heard.done(number, checked, seconds)
 
     if not interrupted.is_set():
         telling = replace(heard, done=done)
@@ -116,23 +117,21 @@ def send(
     """Have workers do `orders`, and take in what comes back: records go into the folder `out`."""
     watching = Watching(cluster, orders, heard.observe)
 
-    def took(number: int, place: str, content: bytes) -> None:
+    def took(number: int, delivery: Delivery) -> None:
         watching.forget(orders[number])
-        parcel = unpack(content)
+        parcel = unpack(delivery.content)
         if parcel.error:
-            heard.failed(number, _error(parcel, place))
+            heard.failed(number, _error(parcel, delivery.worker))
         elif parcel.record:
-            heard.done(number, stored(parcel, orders[number].target, RecordStore(out)))
-
-    def again(number: int, place: str) -> None:
-        heard.again(number, place)
+            checked = stored(parcel, orders[number].target, RecordStore(out))
+            heard.done(number, checked, delivery.seconds)
 
     dispatch = Dispatch(
         cluster,
         [(order.name, order.text()) for order in orders],
         do=worker.make,
         halt=worker.halt,
-        handlers=Handlers(took=took, again=again),
+        handlers=Handlers(took=took, again=heard.again),
     )
     with watching:
         dispatch.run(interrupted)

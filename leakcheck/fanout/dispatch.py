@@ -24,20 +24,30 @@ _MOST_DEATHS: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handlers:
-    """Who is told: `took` what came back, `again` what has to be done once more and why.
+    """Who is told: `took` what came back, `again` what has to be done once more.
 
     Both get the number of the errand, and then the worker. They run in the caller's thread; what
     they raise ends it all.
     """
 
-    took: Callable[[int, str, bytes], None]
+    took: Callable[[int, "Delivery"], None]
     again: Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What a worker gave for an errand, and how many seconds it had it."""
+
+    worker: str
+    content: bytes
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sent:
     number: int
     future: Any
+    began_s: float
 
 
 class Dispatch:
@@ -100,7 +110,7 @@ class Dispatch:
             pure=False,
             retries=0,
         )
-        self._under_way[worker] = _Sent(number=number, future=future)
+        self._under_way[worker] = _Sent(number=number, future=future, began_s=time.monotonic())
         future.add_done_callback(lambda _: self._ended.put(worker))
 
     def _take_in(self, timeout_s: float) -> None:
@@ -116,7 +126,9 @@ class Dispatch:
         if content is not None:
             del self._under_way[worker]
             sent.future.release()
-            self._handlers.took(sent.number, worker, content)
+            seconds = time.monotonic() - sent.began_s
+            delivery = Delivery(worker=worker, content=content, seconds=seconds)
+            self._handlers.took(sent.number, delivery)
 
     def _content(self, worker: str, sent: _Sent) -> bytes | None:
         """Return what an errand gave, None where it was lost with its worker."""
@@ -170,6 +182,8 @@ class Dispatch:
             return
         with suppress(LeakcheckError):  # the cluster is gone: that is told already, or soon will be
             for worker, sent in self._under_way.items():
+                if sent.future.done():
+                    continue
                 self._cluster.tell(self._halt, self._errands[sent.number][0], workers=[worker])
         deadline_s = time.monotonic() + _WIND_UP_S
         while keep and self._under_way and time.monotonic() < deadline_s:

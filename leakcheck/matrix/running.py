@@ -84,7 +84,7 @@ class Running:
         """
         RecordStore(self._settings.out).prepare()
         cells = self._standing.open_cells()
-        topic, began_s = new_topic(), time.monotonic()
+        topic = new_topic()
         orders = [
             replace(
                 order_of(topic, cell.target, self._settings, dict(cell.column.variables)),
@@ -95,9 +95,7 @@ class Running:
         ]
         heard = Heard(
             observe=self._told.observe,
-            done=lambda number, checked: self._done(
-                cells[number], checked, _took_s(checked, began_s)
-            ),
+            done=lambda number, checked, seconds: self._done(cells[number], checked, seconds),
             failed=lambda number, error: self._refuse(cells[number], error),
             again=lambda number, worker: self._told.again(cells[number], worker),
         )
@@ -141,7 +139,7 @@ class Running:
 
 
 class _OfOneCell(threading.Event):
-    """Set with that of the whole matrix; setting it, as a refused check does, ends that one only."""
+    """Set with that of the whole matrix; set by itself, as a refused check does, ends that only."""
 
     def __init__(self, whole: threading.Event) -> None:
         super().__init__()
@@ -149,11 +147,6 @@ class _OfOneCell(threading.Event):
 
     def is_set(self) -> bool:
         return super().is_set() or self._whole.is_set()
-
-
-def _took_s(checked: Checked, began_s: float) -> float:
-    """Return about how long a check elsewhere took: no longer than since all of them began."""
-    return min(checked.record.measurement.elapsed_s + 1.0, time.monotonic() - began_s)
 
 
 def seconds_left(cells: Sequence[Cell], entries: Mapping[str, Entry], limit_s: float) -> float:

@@ -33,6 +33,14 @@ def raised(content: Mapping[str, Any], slots: memoryview) -> str:
     return f"raised {content['type']} {when(slots)}{place}"
 
 
+def cannot_load(target: str, content: Mapping[str, Any]) -> str:
+    """Return the sentence on a workload that could not be loaded."""
+    if content["bad_target"]:
+        return str(content["text"])
+    place = f" ({content['place']})" if content["place"] else ""
+    return f"{target}: could not be imported: {content['type']}: {content['text']}{place}"
+
+
 def hung(plan: Plan, slots: memoryview) -> str:
     """Return the sentence on an iteration that outlived the time limit and its grace."""
     iteration = slots[Slot.ITERATIONS] + 1

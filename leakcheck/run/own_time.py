@@ -4,9 +4,10 @@ A time limit that counted the clock's seconds would end a run after fewer iterat
 keep the processors busy, and so leave undecided what is decided on an idle machine.
 """
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
-from leakcheck.probes.waiting import Turns
+from leakcheck.probes.waiting import Turns, waited_here_s
 
 LONGEST_STRETCH: Final = 5.0
 """Times a limit: longer than that nobody waits for it, however little the child could run."""
@@ -28,8 +29,12 @@ class OwnTime:
     processor, nothing is taken off. All times are of one clock, in seconds.
     """
 
-    def __init__(self, probe: Probe, now_s: float) -> None:
+    def __init__(
+        self, probe: Probe, now_s: float, waited: Callable[[], float] = waited_here_s
+    ) -> None:
         self._probe = probe
+        self._waited_here_s = waited
+        self._waited_s = waited()
         self._turns = Turns()
         self.restart(now_s)
 
@@ -39,9 +44,12 @@ class OwnTime:
         self._began = self._turns = self._probe.read()
         self._own_s = self._unanswered_s = 0.0
 
-    def wait_for_answer(self, seconds: float) -> None:
-        """Take off what whoever supervises the child waited for a processor before it answered."""
-        self._unanswered_s += max(seconds, 0.0)
+    def end_turn(self, *, is_answered: bool) -> None:
+        """Take off what this thread, on whose answer the child waited, waited for a processor."""
+        waited_s = self._waited_here_s()
+        if is_answered:
+            self._unanswered_s += max(waited_s - self._waited_s, 0.0)
+        self._waited_s = waited_s
 
     def seconds(self, now_s: float) -> float:
         """Return the stage's own seconds up to `now_s`, which never become fewer."""

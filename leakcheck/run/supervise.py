@@ -15,7 +15,7 @@ from leakcheck.model.plan import Plan, Profiler
 from leakcheck.model.signals import Signal
 from leakcheck.model.verdict import Verdict
 from leakcheck.probes.outside import OutsideProbe
-from leakcheck.probes.waiting import WaitingProbe, waited_here_s
+from leakcheck.probes.waiting import WaitingProbe
 from leakcheck.run import endings, limits
 from leakcheck.run.census import read_census
 from leakcheck.run.child.slots import (
@@ -80,7 +80,6 @@ class Supervisor:
         self._proofs: list[dict[Signal, int]] = []
         self._stage = Stage.STARTING
         self._own_time = OwnTime(WaitingProbe(child.pid), monotonic_s())
-        self._waited_s = waited_here_s()
         self._elapsed_s = 0.0
         self._shown_s = 0.0
         self._rss_bytes: int | None = None
@@ -132,7 +131,7 @@ class Supervisor:
             self._answer(message)
         else:
             self._rss_bytes = self._outside.rss_bytes() or self._rss_bytes
-        self._note_waiting(is_answered=message is not None)
+        self._own_time.end_turn(is_answered=message is not None)
         self._show()
         return self._keep_limits() and not (self._around.only_load and self._ending)
 
@@ -150,13 +149,6 @@ class Supervisor:
             self._own_time.restart(monotonic_s())
         if stage is Stage.ITERATING:
             self._elapsed_s = self._own_time.seconds(monotonic_s())
-
-    def _note_waiting(self, *, is_answered: bool) -> None:
-        """Take what this thread waited for a processor off the time of a child that waited too."""
-        waited_s = waited_here_s()
-        if is_answered:
-            self._own_time.wait_for_answer(waited_s - self._waited_s)
-        self._waited_s = waited_s
 
     def _on_proving(self, _: Message) -> None:
         self._proofs.append(self._read())
@@ -253,7 +245,7 @@ class Supervisor:
         if content["word"]:
             raise DeclinedError(self._plan.target, word=content["word"], reason=content["text"])
         if content["stage"] == Stage.LOADING.name:
-            raise TargetError(_cannot_load(self._plan.target, content))
+            raise TargetError(endings.cannot_load(self._plan.target, content))
         self._fail(endings.raised(content, self._slots))
 
     def _on_finished(self, message: Message) -> None:
@@ -403,10 +395,3 @@ class Supervisor:
                 provisional=self._pacer.provisional,
             )
         )
-
-
-def _cannot_load(target: str, content: dict[str, Any]) -> str:
-    if content["bad_target"]:
-        return str(content["text"])
-    place = f" ({content['place']})" if content["place"] else ""
-    return f"{target}: could not be imported: {content['type']}: {content['text']}{place}"

@@ -96,9 +96,11 @@ def test_a_stage_begins_anew() -> None:
 
 
 def test_an_answer_that_comes_late_for_want_of_a_processor_is_no_time_of_the_childs() -> None:
-    own = OwnTime(Fed(), 0.0)
+    waited = iter([1.0, 4.0, 9.0])
+    own = OwnTime(Fed(), 0.0, lambda: next(waited))
 
-    own.wait_for_answer(3.0)
+    own.end_turn(is_answered=True)
+    own.end_turn(is_answered=False)  # then the child was at work
     assert own.seconds(10.0) == 7.0
 
     own.restart(10.0)
