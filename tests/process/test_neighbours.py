@@ -42,6 +42,9 @@ def test_two_seconds_are_two_of_the_processor_beside_a_neighbour(desk: Desk) -> 
 
     ran = desk.run(target, "--profiler", "none", "--exact-iterations", "1000000")
 
-    # Of the clock's two seconds a neighbour leaves one, and no limit lasts more than five times.
-    assert float((desk.folder / "cpu.txt").read_text(encoding="ascii")) > 1.3
-    assert ran.record.measurement.elapsed_s >= 2.0
+    measurement = ran.record.measurement
+    # Of the clock's two seconds a neighbour leaves one. No limit lasts more than five times, which
+    # a note tells of where the processor has many more neighbours than this one.
+    is_stretched = any("others kept the processors busy" in note for note in measurement.notes)
+    assert is_stretched or float((desk.folder / "cpu.txt").read_text(encoding="ascii")) > 1.3
+    assert measurement.elapsed_s >= 2.0

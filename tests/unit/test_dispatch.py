@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, cast
@@ -120,7 +119,7 @@ def done_in(
         took.append(index)
 
     handlers = Handlers(took=take, again=lambda index, _: again.append(index))
-    Dispatch(cast("Cluster", town), errands(number), do=bytes, halt=str, handlers=handlers).run(
+    Dispatch(cast("Cluster", town), errands(number), do=bytes, halt=print, handlers=handlers).run(
         interrupted or threading.Event()
     )
     return took, again
@@ -181,8 +180,6 @@ def test_a_cluster_that_has_lost_all_its_workers_is_not_waited_for_without_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     town = Town(1, workers=0)
-    moment = time.monotonic()
-    monkeypatch.setattr(dispatch.time, "monotonic", lambda: moment)
     monkeypatch.setattr(dispatch, "_WITHOUT_WORKERS_S", -1.0)
 
     with pytest.raises(LeakcheckError, match=r"tcp://127.0.0.1:1 has had no workers for"):

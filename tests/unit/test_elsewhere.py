@@ -196,7 +196,7 @@ def test_without_the_extra_it_is_said_which_to_install(monkeypatch: pytest.Monke
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name=name)
 
-    monkeypatch.setattr(cluster.importlib, "import_module", missing)
+    monkeypatch.setattr(importlib, "import_module", missing)
 
     wanted = r"found no distributed, wanted Dask: .*'leakcheck-harness\[cluster\]'"
     with pytest.raises(UsageError, match=wanted), Cluster("tcp://127.0.0.1:1"):
