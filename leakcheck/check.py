@@ -95,27 +95,8 @@ def check(
     """
     settings = settings or Settings()
     stop = interrupted or threading.Event()
-    for target in targets:
-        if target not in settings.drives:
-            _require_form(target)
-    profiler = settings.commanded.over(settings.configured).profiler or Profiler.MEMRAY
-    interpreter = examine(settings.python, profiler)
-    store = RecordStore(settings.out)
-    store.prepare()
-    one = _Pipeline(
-        settings=settings,
-        interpreter=interpreter,
-        store=store,
-        launch=Launch(
-            variables=settings.variables,
-            observe=observe,
-            interrupted=stop,
-            item=settings.item,
-            drives=settings.drives,
-            folder=settings.folder,
-        ),
-        done=done,
-    )
+    one = _pipeline(targets, settings, observe, done, stop)
+    one.store.prepare()
     if len(targets) > 1:
         # A single target is resolved by its own child, before that runs anything of it.
         at_once(
@@ -128,6 +109,42 @@ def check(
         return []
     found = at_once(targets, one.check, jobs=settings.jobs, interrupted=stop)
     return [checked for checked in found if checked is not None]
+
+
+def load(target: str, settings: Settings, interrupted: threading.Event) -> None:
+    """Load `target` as a check of it would, and do nothing more.
+
+    Raises:
+        UsageError: if the target or the interpreter cannot be used.
+    """
+    _pipeline([target], settings, _ignore, _ignore, interrupted).resolve(target)
+
+
+def _pipeline(
+    targets: Sequence[str],
+    settings: Settings,
+    observe: Observer,
+    done: Callable[[Checked], None],
+    stop: threading.Event,
+) -> "_Pipeline":
+    for target in targets:
+        if target not in settings.drives:
+            require_form(target)
+    profiler = settings.commanded.over(settings.configured).profiler or Profiler.MEMRAY
+    return _Pipeline(
+        settings=settings,
+        interpreter=examine(settings.python, profiler),
+        store=RecordStore(settings.out),
+        launch=Launch(
+            variables=settings.variables,
+            observe=observe,
+            interrupted=stop,
+            item=settings.item,
+            drives=settings.drives,
+            folder=settings.folder,
+        ),
+        done=done,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +230,12 @@ def _loaded_apart(targets: Sequence[str], settings: Settings) -> list[str]:
     return list(found.values())
 
 
-def _require_form(target: str) -> None:
+def require_form(target: str) -> None:
+    """Do nothing if `target` has the form of one.
+
+    Raises:
+        TargetError: if it has not, or is a route, of which it is not known what it is sent.
+    """
     route = route_of(target)
     if route is not None:
         command = f"`leakcheck {route.protocol} {route.application} --request '{route.request}'`"

@@ -13,9 +13,11 @@ from leakcheck.cli.comparing import CompareCommand, add_compare, compare_command
 from leakcheck.cli.completing import CompletionCommand, add_completion, completion_command
 from leakcheck.cli.doctor import DoctorCommand, add_doctor, doctor_command
 from leakcheck.cli.driving import DriveCommand, add_driving, drive_command
+from leakcheck.cli.elsewhere import add_cluster
 from leakcheck.cli.executing import ExecCommand, add_exec, exec_command
 from leakcheck.cli.judging import JudgeCommand, add_judge, judge_command
 from leakcheck.cli.layout import Commands, Layout, add_command
+from leakcheck.cli.matrix import MatrixCommand, add_matrix, matrix_command
 from leakcheck.cli.reporting import ReportCommand, add_report, report_command
 from leakcheck.cli.running import Command, add_length, add_limits, add_outputs, command_of
 from leakcheck.cli.slips import given_to
@@ -54,6 +56,7 @@ AnyCommand = (
     | CompareCommand
     | BaselineCommand
     | BisectCommand
+    | MatrixCommand
     | CompletionCommand
     | DriveCommand
     | ExecCommand
@@ -100,6 +103,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_compare(commands)
     add_baseline(commands)
     add_bisect(commands)
+    add_matrix(commands)
     add_doctor(commands)
     add_completion(commands)
     for one in commands.choices.values():
@@ -121,6 +125,7 @@ def _add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
         help="package.module:name, file.py:name, test_file.py::test",
     )
     add_length(group)
+    add_cluster(group)
     add_limits(run)
     add_outputs(run)
 
@@ -138,4 +143,5 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyC
     "compare": compare_command,
     "baseline": baseline_command,
     "bisect": bisect_command,
+    "matrix": matrix_command,
 }

@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,10 +23,13 @@ from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
 from leakcheck.cli.driving import DriveCommand, driven
 from leakcheck.cli.executing import ExecCommand
+from leakcheck.cli.elsewhere import Checker, checker_on
 from leakcheck.cli.files import write_files, write_text, write_verdicts
 from leakcheck.cli.formats import write_report
 from leakcheck.cli.github import GitHub, told_github
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
+from leakcheck.cli.matrix import MatrixCommand
+from leakcheck.cli.matrix_run import Voice, run_matrix
 from leakcheck.cli.progress import view_on
 from leakcheck.cli.reporting import Report, ReportCommand, reported
 from leakcheck.cli.running import Command
@@ -75,7 +79,6 @@ _STYLES: Final = {
     Verdict.INCONCLUSIVE: "bold yellow",
     Verdict.CLEAN: "bold green",
 }
-_NO_DRAWING: Final = Drawing()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -130,9 +133,12 @@ def _run(command: Command | ExecCommand, console: "Screen", errors: "Screen") ->
         command.settings,
         (console, errors),
         interrupted=interrupted,
-        drawing=Drawing(plot=command.plot, html=command.html),
-        known=command.known,
-        checking=command.check if isinstance(command, ExecCommand) else check,
+        manner=_Manner(
+            drawing=Drawing(plot=command.plot, html=command.html),
+            known=command.known,
+            cluster=command.cluster if isinstance(command, Command) else None,
+            checking=command.check if isinstance(command, ExecCommand) else check,
+        ),
     )
     write_files(command.files, found, allow_inconclusive=command.allow_inconclusive)
     if not interrupted.is_set():
@@ -150,34 +156,48 @@ def _drive(command: DriveCommand, console: "Screen", errors: "Screen") -> int:
     return _run(found, console, errors)
 
 
-def _check(  # noqa: PLR0913 -- each by its name
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Manner:
+    """How checks are made and told: by whom, with which pictures, and what is known before."""
+
+    drawing: Drawing = field(default_factory=Drawing)
+    known: Known = field(default_factory=Known)
+    cluster: str | None = None
+    checking: Checker = check
+
+
+def _check(
     targets: Sequence[str],
     settings: Settings,
     screens: "tuple[Screen, Screen]",
     *,
     interrupted: threading.Event,
-    drawing: Drawing = _NO_DRAWING,
-    known: Known | None = None,
-    checking: Callable[..., list[Checked]] = check,
+    manner: "_Manner | None" = None,
 ) -> list[Reported]:
     """Return what was checked, after it was shown on the screens for results and for errors."""
     console, errors = screens
+    manner = manner or _Manner()
     printing = threading.Lock()
     told: dict[str, Reported] = {}
     if console.is_terminal and errors.is_terminal:
         errors = console  # one screen: what is printed past the live view would garble it
+
+    def say(line: str) -> None:
+        _say(errors, f"leakcheck: {line}")
+
     with _terminated_as_interrupted(), view_on(console, errors) as view:
 
         def done(checked: Checked) -> None:
-            for complaint in drawn(checked, drawing):
+            for complaint in drawn(checked, manner.drawing):
                 _say(errors, f"leakcheck: {complaint}")
             view.forget(checked.record.plan.target)
-            one = reported_run(checked.record, known or Known())
+            one = reported_run(checked.record, manner.known)
             with printing:  # two workloads may end at the same time
                 told[checked.record.id] = one
                 print_checked(checked, console, errors, one)
 
-        found = checking(targets, settings, observe=view.show, done=done, interrupted=interrupted)
+        make = checker_on(manner.cluster, say) if manner.cluster else manner.checking
+        found = make(targets, settings, observe=view.show, done=done, interrupted=interrupted)
     return [told[checked.record.id] for checked in found]
 
 
@@ -209,6 +229,30 @@ def _exit_code(command: "Command | ExecCommand | JudgeCommand", found: Sequence[
 def _interrupted(settings: Settings, errors: "Screen") -> int:
     _say(errors, f"leakcheck: interrupted; what was measured is in {settings.out}")
     return EXIT_INTERRUPTED
+
+
+def _run_cells(command: MatrixCommand, console: "Screen", errors: "Screen") -> int:
+    interrupted = threading.Event()
+    if console.is_terminal and errors.is_terminal:
+        errors = console
+    voice = Voice(
+        say=lambda line: _say(console, line),
+        complain=lambda line: _say(errors, f"leakcheck: {line}"),
+        view=view_on(console, errors),
+    )
+    with _terminated_as_interrupted():
+        standing = run_matrix(command, voice, interrupted)
+    if command.plan:
+        return EXIT_CLEAN
+    if interrupted.is_set():
+        return _interrupted(command.settings, errors)
+    if standing.refused:
+        return EXIT_USAGE
+    return exit_code(
+        [entry.verdict for entry in standing.entries.values() if entry.counts],
+        allow_inconclusive=command.allow_inconclusive,
+        warn_only=command.warn_only,
+    )
 
 
 def _verify(command: VerifyCommand, console: "Screen", errors: "Screen") -> int:
@@ -362,6 +406,7 @@ _ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], in
     CompareCommand: _compare,
     BaselineCommand: _baseline,
     BisectCommand: _bisect,
+    MatrixCommand: _run_cells,
     CompletionCommand: _complete,
     DriveCommand: _drive,
 }

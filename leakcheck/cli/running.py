@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leakcheck.check import Settings
+from leakcheck.cli.elsewhere import cluster_of
 from leakcheck.cli.files import Files, add_ci_files, files_of
 from leakcheck.cli.github import GitHub, github_of
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
@@ -27,6 +28,7 @@ class Command:
     github: GitHub
     allow_inconclusive: bool
     warn_only: bool
+    cluster: str | None
     plot: bool
     html: bool
 
@@ -40,6 +42,7 @@ def command_of(
         UsageError: if a value is none of its kind.
     """
     values = configuration.values
+    commanded = options_of(_given(given), "--")
     return Command(
         targets=tuple(dict.fromkeys(targets)),
         settings=Settings(
@@ -47,13 +50,14 @@ def command_of(
             python=python_of(given.python, configuration),
             jobs=given.jobs if given.jobs is not None else values.get("jobs", 1),
             configured=options_of(values, CONFIGURED),
-            commanded=options_of(_given(given), "--"),
+            commanded=commanded,
         ),
         files=files_of(given, configuration),
         known=known_of(configuration),
         github=github_of(given, configuration, os.environ),
         allow_inconclusive=given.allow_inconclusive or values.get("allow-inconclusive", False),
         warn_only=given.warn_only or values.get("warn-only", False),
+        cluster=cluster_of(given.cluster, configuration, commanded) if "cluster" in given else None,
         plot=given.plot or values.get("plot", False),
         html=given.html or values.get("html", False),
     )

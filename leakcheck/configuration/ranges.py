@@ -1,6 +1,7 @@
 """What a value may be, beyond its kind: one table for the configuration and the command line."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,6 +37,14 @@ def _is_size_from(least: float) -> Callable[[object], bool]:
     return holds
 
 
+_ADDRESS: Final = re.compile(r"(tcp|tls)://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}")
+_SCHEDULER: Final = "the address of a Dask scheduler, such as tcp://10.0.0.1:8786"
+
+
+def _is_address(value: object) -> bool:
+    return _ADDRESS.fullmatch(str(value)) is not None
+
+
 BADGES: Final = (".svg", ".json")
 _COUNT: Final = Range("1 or more", _is_count)
 _SIZE: Final = Range("a size above 0, such as 4B or 1KiB", _is_size_from(math.ulp(0)))
@@ -43,6 +52,7 @@ RANGES: Final[Mapping[str, Range]] = {
     "iterations": _COUNT,
     "exact-iterations": _COUNT,
     "jobs": _COUNT,
+    "cluster": Range(_SCHEDULER, _is_address),
     "time-limit": Range("more than 0 seconds, and an end", _is_above_zero),
     "count-threshold": Range("more than 0 an iteration", _is_above_zero),
     "expect-status": Range("a status of 100 to 599", lambda value: 100 <= value <= 599),  # noqa: PLR2004 -- HTTP's own

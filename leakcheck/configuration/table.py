@@ -30,6 +30,7 @@ KINDS: Final[dict[str, tuple[type, ...]]] = {
     "plot": (bool,),
     "html": (bool,),
     "jobs": (int,),
+    "cluster": (str,),
     "keep-capture": (bool,),
     "native": (bool,),
     "allow-inconclusive": (bool,),

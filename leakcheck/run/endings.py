@@ -7,6 +7,7 @@ from typing import Any, Final
 from leakcheck.model.plan import GRACE_S, Plan, Profiler
 from leakcheck.model.units import format_bytes
 from leakcheck.run.child.slots import Slot, Stage
+from leakcheck.run.own_time import LONGEST_STRETCH
 
 _DOING: Final = {
     Stage.STARTING: "while it was started",
@@ -46,6 +47,14 @@ def hung(plan: Plan, slots: memoryview) -> str:
     return (
         f"iteration {iteration} was still running {GRACE_S:g} s past the time limit of "
         f"{plan.time_limit_s:g} s, and was killed"
+    )
+
+
+def stretched(plan: Plan) -> str:
+    """Return the sentence on a time limit that neighbours left next to nothing of."""
+    return (
+        f"others kept the processors busy: the time limit of {plan.time_limit_s:g} s ended the run "
+        f"after {LONGEST_STRETCH * plan.time_limit_s:g} s, in which it had less than a fifth of one"
     )
 
 

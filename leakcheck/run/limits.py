@@ -22,8 +22,9 @@ _KILL_AT: Final = 2.0
 class Standing:
     """How a run stands at one moment; times in seconds, memory in bytes.
 
-    `growth_bytes` counts from the sample before the first iteration; `since_asked_s` is how
-    long ago the child was asked to stop, None if it was not.
+    `in_stage_s` is the child's own time, without its waiting for a processor. `growth_bytes`
+    counts from the sample before the first iteration; `since_asked_s` is how long ago the child
+    was asked to stop, None if it was not.
     """
 
     stage: Stage

@@ -13,6 +13,7 @@ from leakcheck.model.plan import Plan, Profiler
 from leakcheck.model.signals import Signal
 from leakcheck.model.verdict import Verdict
 from leakcheck.probes.outside import OutsideProbe
+from leakcheck.probes.waiting import WaitingProbe
 from leakcheck.run import endings, limits
 from leakcheck.run.census import read_census
 from leakcheck.run.child.slots import (
@@ -32,6 +33,7 @@ from leakcheck.run.conversation import ChildEndedError, Conversation, Message
 from leakcheck.run.inventory import read_inventory
 from leakcheck.run.origins import read_origins
 from leakcheck.run.outcome import Outcome, Progress
+from leakcheck.run.own_time import OwnTime
 from leakcheck.run.pacing import Pacer
 from leakcheck.run.process import ChildProcess, epoch_ms, monotonic_s
 from leakcheck.run.proving import prove
@@ -59,7 +61,7 @@ class Supervisor:
         self._pacer = Pacer(plan)
         self._proofs: list[dict[Signal, int]] = []
         self._stage = Stage.STARTING
-        self._stage_began_s = monotonic_s()
+        self._own_time = OwnTime(WaitingProbe(child.pid), monotonic_s())
         self._elapsed_s = 0.0
         self._shown_s = 0.0
         self._rss_bytes: int | None = None
@@ -112,6 +114,7 @@ class Supervisor:
             self._answer(message)
         else:
             self._rss_bytes = self._outside.rss_bytes() or self._rss_bytes
+        self._own_time.end_turn(is_answered=message is not None)
         self._show()
         self._heed_complaint()
         return self._keep_limits() and not (self._around.only_load and self._ending)
@@ -136,9 +139,10 @@ class Supervisor:
     def _note_stage(self) -> None:
         stage = Stage(self._slots[Slot.STAGE])
         if stage is not self._stage:
-            self._stage, self._stage_began_s = stage, monotonic_s()
+            self._stage = stage
+            self._own_time.restart(monotonic_s())
         if stage is Stage.ITERATING:
-            self._elapsed_s = monotonic_s() - self._stage_began_s
+            self._elapsed_s = self._own_time.seconds(monotonic_s())
 
     def _on_proving(self, _: Message) -> None:
         self._proofs.append(self._read())
@@ -201,7 +205,7 @@ class Supervisor:
             completed,
             self._elapsed_s,
             self._measurement,
-            sampling_s=self._slots[Slot.SAMPLING_NS] / 1e9,
+            sampling_s=self._slots[Slot.SAMPLING_NS] / 1e9 * self._own_time.share(monotonic_s()),
             samples=len(self._recorder.instants),
         )
         if step.inspects:
@@ -264,6 +268,8 @@ class Supervisor:
             self._asked_s = monotonic_s()
             self._ending = self._ending or ending
             self._slots[Slot.STOP] = 1
+            if ending is Ending.TIME_LIMIT and self._own_time.is_stretched(self._asked_s):
+                self._notes.append(endings.stretched(self._plan))
         fatal = limits.kill_for(self._plan, standing)
         if fatal is None:
             return True
@@ -280,7 +286,7 @@ class Supervisor:
         grown = 0 if baseline is None or self._rss_bytes is None else self._rss_bytes - baseline
         return limits.Standing(
             stage=self._stage,
-            in_stage_s=now - self._stage_began_s,
+            in_stage_s=self._own_time.seconds(now),
             growth_bytes=grown,
             capture_bytes=self._around.capture_bytes(),
             capture_limit_bytes=self._around.capture_limit_bytes,

@@ -1,0 +1,1 @@
+"""Checks on other machines: what is sent there, what happens there, and what comes back."""

@@ -1,0 +1,1 @@
+"""Many checks as one: workloads by interpreters and variables, planned, resumed, reported."""
