@@ -1,1 +1,1 @@
-"""Simulated and recorded courses of services whose truth is known, watched by rules of all kinds."""
+"""Courses of services whose truth is known, simulated and recorded, watched by several rules."""

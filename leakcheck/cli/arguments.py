@@ -21,6 +21,7 @@ from leakcheck.cli.layout import Commands, Layout, add_command
 from leakcheck.cli.reporting import ReportCommand, add_report, report_command
 from leakcheck.cli.slips import given_to
 from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
+from leakcheck.cli.watching import WatchCommand, add_watch, watch_command
 from leakcheck.cli.why import WhyCommand, add_why, why_command
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
 from leakcheck.configuration.table import Configuration, read_configuration
@@ -73,6 +74,7 @@ AnyCommand = (
     | CompareCommand
     | BaselineCommand
     | CompletionCommand
+    | WatchCommand
 )
 
 
@@ -134,6 +136,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_judge(commands)
     add_compare(commands)
     add_baseline(commands)
+    add_watch(commands)
     add_doctor(commands)
     add_completion(commands)
     for one in commands.choices.values():
@@ -232,4 +235,5 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyC
     "report": report_command,
     "compare": compare_command,
     "baseline": baseline_command,
+    "watch": watch_command,
 }

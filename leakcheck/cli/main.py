@@ -27,6 +27,7 @@ from leakcheck.cli.progress import view_on
 from leakcheck.cli.reporting import Report, ReportCommand, reported
 from leakcheck.cli.screen import Paper, pour, screen_on
 from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
+from leakcheck.cli.watching import WatchCommand
 from leakcheck.cli.why import WhyCommand, explained
 from leakcheck.known import Known, counting, reported_run, vanished_lines
 from leakcheck.model.comparison import Word
@@ -294,6 +295,13 @@ def _baseline(command: BaselineCommand, console: "Screen", errors: "Screen") -> 
     return EXIT_CLEAN
 
 
+def _watch(command: WatchCommand, console: "Screen", errors: "Screen") -> int:
+    from leakcheck.cli.watched import Telling, watched_until_end  # noqa: PLC0415 -- rarely needed
+
+    with _terminated_as_interrupted(), Telling(console, errors, _say) as telling:
+        return watched_until_end(command, telling)
+
+
 def print_checked(
     checked: Checked,
     console: "Screen",
@@ -344,4 +352,5 @@ _ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], in
     CompareCommand: _compare,
     BaselineCommand: _baseline,
     CompletionCommand: _complete,
+    WatchCommand: _watch,
 }

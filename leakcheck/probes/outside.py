@@ -58,6 +58,18 @@ class OutsideProbe:
             return None
 
 
+def memory_and_threads(pid: int) -> tuple[int, int] | None:
+    """Return resident anonymous and shared memory in bytes, and threads; None once it has ended.
+
+    On Linux only; it needs no right to read the process.
+    """
+    try:
+        rss, threads = _status(pid)
+    except OSError:
+        return None
+    return None if rss is None or threads is None else (rss, threads)
+
+
 def descendants(pid: int) -> frozenset[int]:
     """Return the ids of all processes below `pid`; none where it has ended."""
     if os.path.exists("/proc/self/status"):  # noqa: PTH110 -- as below

@@ -1,6 +1,7 @@
 """The course of a watched process: readings go in, and a verdict that many looks do not spoil."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from leakcheck.model.verdict import Verdict
@@ -27,8 +28,8 @@ Points = Mapping[Watched, Sequence[Point]]
 class Course:
     """The history of one process and what the looks at it said.
 
-    There is a look at the end of each cycle, at all that is known, and another kind at the life that
-    goes on, after 64 readings and then whenever it is a quarter longer.
+    There is a look at the end of each cycle, at all that is known, and another kind at the life
+    that goes on, after 64 readings and then whenever it is a quarter longer.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -77,6 +78,15 @@ class Course:
             self._cycles_seen = self._complete_cycles()
             self._cycles.add(self._found_by_cycles(points), self._looked_at)
         self._look_early(points)
+
+    @property
+    def limit_bytes(self) -> int | None:
+        """Return how much memory there may be; it may be set anew."""
+        return self._terms.limit_bytes
+
+    @limit_bytes.setter
+    def limit_bytes(self, limit_bytes: int | None) -> None:
+        self._terms = replace(self._terms, limit_bytes=limit_bytes)
 
     @property
     def standing(self) -> Standing | None:

@@ -31,8 +31,8 @@ def growth_per_hour(levels: Sequence[Level], *, alpha: float, grain: float) -> G
     `alpha` is the probability that the interval misses, and `grain` the finest difference that the
     signal can show. The spread of increments is honest for whatever wanders (Ibragimov and Mueller
     2010, Journal of Business and Economic Statistics 28, 453); where levels scatter about a line
-    without a memory, least squares with Santer's effective sample size (2000, Journal of Geophysical
-    Research 105, 7337) is narrower: decisions 0001 and 0008, for levels in place of blocks.
+    without a memory, least squares with Santer's effective sample size (2000, Journal of
+    Geophysical Research 105, 7337) is narrower: decisions 0001 and 0008, for levels, not blocks.
 
     >>> growth_per_hour([Level(h, 5.0 * h) for h in range(4)], alpha=0.01, grain=0)
     Growth(estimate=5.0, low=5.0, high=5.0)

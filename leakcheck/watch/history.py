@@ -8,7 +8,7 @@ from typing import Final
 from leakcheck.watch.reading import Reading, Watched
 
 MOST_BLOCKS: Final = 2_016
-"""Blocks that are kept: three weeks of a quarter of an hour each, about 130 kB."""
+"""Blocks that are kept: three weeks of a quarter of an hour each, 113 kB."""
 _UNKNOWN: Final = -1
 _PART_DROPPED: Final = 8
 _BLOCKS_IN_A_CYCLE: Final = 48
@@ -31,10 +31,8 @@ class History:
         self._life = ""
         self.readings = 0
         self._columns: dict[str, array[float]] = {
-            name: array(code)
-            for name, code in (("at_s", "d"), ("life", "q"), ("high", "q"))
+            name: array("d") for name in ("at_s", "life", "high", *(what.value for what in Watched))
         }
-        self._columns |= {what.value: array("q") for what in Watched}
 
     def __len__(self) -> int:
         return len(self._columns["at_s"])
@@ -85,13 +83,14 @@ class History:
         numbers = self._columns["life"]
         life = numbers[-1] + (self._life != reading.life) if numbers else 0
         self._life = reading.life
-        low = [-1 if (value := reading.value(what)) is None else value for what in Watched]
+        found = [reading.value(what) for what in Watched]
+        low = [_UNKNOWN if value is None else float(value) for value in found]
         row = (reading.at_s, life, reading.memory_bytes, *low)
         if len(self) and self._same_block(self._columns["at_s"][-1], reading.at_s, life):
             self._merge_into_last(row)
             return
         for column, value in zip(self._columns.values(), row, strict=True):
-            column.append(value if column.typecode == "d" else int(value))
+            column.append(value)
 
     def _same_block(self, last_s: float, at_s: float, life: float) -> bool:
         return (
@@ -106,7 +105,7 @@ class History:
     def _merge_into_last(self, row: tuple[float, ...]) -> None:
         last = tuple(column[-1] for column in self._columns.values())
         for column, value in zip(self._columns.values(), merged(last, row), strict=True):
-            column[-1] = value if column.typecode == "d" else int(value)
+            column[-1] = value
 
     def _thin(self) -> None:
         """Make blocks twice as long, or drop the oldest where they must not get longer."""
@@ -114,7 +113,7 @@ class History:
             self._width_s *= 2
             rows = list(self._merged_rows())
             for column, values in zip(self._columns.values(), zip(*rows, strict=True), strict=True):
-                column[:] = array(column.typecode, values)
+                column[:] = array("d", values)
         if len(self) > self._most * 3 // 4:  # or lives so short that no two blocks were of one
             for column in self._columns.values():
                 del column[: self._most // _PART_DROPPED]

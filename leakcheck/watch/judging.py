@@ -121,7 +121,7 @@ def _cycle_spans(points: Sequence[Point], cycle_s: float) -> Iterator[float]:
 
 
 def _windows(points: Sequence[Point], cycles: Cycles) -> Iterator[list[Sequence[Level]]]:
-    """Yield the levels and the floors of all cycles, and of the newest parts that are long enough."""
+    """Yield the levels and the floors of all cycles, and of the newest parts if long enough."""
     scales = (cycle_levels(points, cycles), cycle_floors(points, cycles))
     yield [*scales]
     for part in _PARTS:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from leakcheck.watch.history import History
@@ -71,7 +72,7 @@ def warm_up_points(values: Sequence[float]) -> int:
     >>> warm_up_points(range(20))
     0
     """
-    steps = [after - before for before, after in zip(values, values[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(values)]
     errors = list(_errors(steps))
     if not errors:
         return 0
@@ -105,7 +106,12 @@ def _lives(history: History, what: Watched) -> Iterator[_Life]:
 def _warm_ups_s(lives: Sequence[_Life]) -> list[float]:
     own = [_warm_up_s(life) for life in lives]
     return [
-        max(mine, _usual([other for other, its in zip(own, lives, strict=True) if its.span_s >= life.span_s]))
+        max(
+            mine,
+            _usual(
+                [other for other, its in zip(own, lives, strict=True) if its.span_s >= life.span_s]
+            ),
+        )
         for mine, life in zip(own, lives, strict=True)
     ]
 

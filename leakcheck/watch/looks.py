@@ -52,6 +52,8 @@ class Looks:
             (one for at, one in list(self._newest)[-2::-1] if at <= self._confirms * readings), {}
         )
         for what, finding in found.items():
-            if {finding.verdict, before[what].verdict if what in before else None} == {Verdict.LEAK}:
+            if {finding.verdict, before[what].verdict if what in before else None} == {
+                Verdict.LEAK
+            }:
                 return what, finding
         return None

@@ -10,9 +10,10 @@ from leakcheck.watch.reading import Watched
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """In how many seconds memory reaches its limit: soonest and latest; inf is never."""
+    """In how many seconds memory reaches its limit: soonest, expected, latest; inf is never."""
 
     soonest_s: float
+    expected_s: float
     latest_s: float
 
 
@@ -43,7 +44,7 @@ def forecast_of(growth: Growth, *, room_bytes: float) -> Forecast:
     """Return when a growth in bytes per hour has used up the room that is left.
 
     >>> forecast_of(Growth(estimate=2.0, low=1.0, high=4.0), room_bytes=8.0)
-    Forecast(soonest_s=7200.0, latest_s=28800.0)
+    Forecast(soonest_s=7200.0, expected_s=14400.0, latest_s=28800.0)
     >>> forecast_of(Growth(estimate=0.0, low=-1.0, high=1.0), room_bytes=1.0).latest_s
     inf
     """
@@ -52,4 +53,8 @@ def forecast_of(growth: Growth, *, room_bytes: float) -> Forecast:
     def until_s(rate: float) -> float:
         return room / rate * 3600 if rate > 0 else math.inf
 
-    return Forecast(soonest_s=until_s(growth.high), latest_s=until_s(growth.low))
+    return Forecast(
+        soonest_s=until_s(growth.high),
+        expected_s=until_s(growth.estimate),
+        latest_s=until_s(growth.low),
+    )
