@@ -9,6 +9,7 @@ from leakcheck.model.verdict import Verdict
 from leakcheck.watch.growth import (
     FEWEST_LEVELS,
     Growth,
+    bound_per_hour,
     growth_per_hour,
     mean_rate,
     persisting,
@@ -57,6 +58,13 @@ class Finding:
     why: str
     grows: bool = False
     """Whether growth above the threshold is certain, if it may end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Grown:
+    levels: Sequence[Level]
+    growth: Growth
+    bound: Growth
 
 
 def by_cycles(points: Sequence[Point], look: Look, cycles: Cycles) -> Finding:
@@ -131,23 +139,29 @@ def _windows(points: Sequence[Point], cycles: Cycles) -> Iterator[list[Sequence[
 
 def _by_levels(scales: Sequence[Sequence[Level]], look: Look) -> Finding:
     """Return what one window says, at the scale that gives the narrower interval."""
-    rates = [(growth_per_hour(one, alpha=look.alpha, grain=look.grain), one) for one in scales]
-    known = [(growth, levels) for growth, levels in rates if growth is not None]
+    known = [one for scale in scales if (one := _grown(scale, look)) is not None]
     if not known:
         return Finding(verdict=Verdict.INCONCLUSIVE, growth=None, why="is known for too few days")
-    growth, levels = min(known, key=lambda one: one[0].high - one[0].low)
-    thirds = third_rates(levels)
-    return _finding(growth, thirds, look, is_even=thirds[2] >= _LATELY * growth.estimate)
+    best = min(known, key=lambda one: one.growth.high - one.growth.low)
+    thirds = third_rates(best.levels)
+    return _finding(best, thirds, look, is_even=thirds[2] >= _LATELY * best.growth.estimate)
 
 
 def _by_octaves(points: Sequence[Point], look: Look) -> Finding:
     levels = block_levels(points)
-    growth = growth_per_hour(levels, alpha=look.alpha, grain=look.grain)
-    if growth is None or len(points) < _FEWEST_POINTS:
+    grown = _grown(levels, look)
+    if grown is None or len(points) < _FEWEST_POINTS:
+        growth = grown.growth if grown else None
         return Finding(verdict=Verdict.INCONCLUSIVE, growth=growth, why="was read too few times")
     middle = len(levels) // 2
     is_even = mean_rate(levels[middle:]) >= _EVEN * mean_rate(levels[: middle + 1])
-    return _finding(growth, _octave_rates(points), look, is_even=is_even)
+    return _finding(grown, _octave_rates(points), look, is_even=is_even)
+
+
+def _grown(levels: Sequence[Level], look: Look) -> _Grown | None:
+    growth = growth_per_hour(levels, alpha=look.alpha, grain=look.grain)
+    bound = bound_per_hour(levels, alpha=look.alpha, grain=look.grain)
+    return None if growth is None or bound is None else _Grown(levels, growth, bound)
 
 
 def _octave_rates(points: Sequence[Point]) -> tuple[float, float, float]:
@@ -158,18 +172,20 @@ def _octave_rates(points: Sequence[Point]) -> tuple[float, float, float]:
 
 
 def _finding(
-    growth: Growth, rates: tuple[float, float, float], look: Look, *, is_even: bool
+    grown: _Grown, rates: tuple[float, float, float], look: Look, *, is_even: bool
 ) -> Finding:
-    if growth.high < look.threshold:
-        return Finding(verdict=Verdict.CLEAN, growth=growth, why="does not grow by as much")
-    if growth.low <= look.threshold:
-        why = "may grow or not: the interval is too wide"
-        return Finding(verdict=Verdict.INCONCLUSIVE, growth=growth, why=why)
-    lasting = persisting(rates)
-    if not is_even or lasting <= look.threshold or lasting < _PERSISTS * rates[2]:
+    growth = grown.growth
+    if growth.low > look.threshold:
+        lasting = persisting(rates)
+        if is_even and lasting > look.threshold and lasting >= _PERSISTS * rates[2]:
+            return Finding(verdict=Verdict.LEAK, growth=growth, why="keeps growing")
         why = "grows, but ever more slowly"
         return Finding(verdict=Verdict.INCONCLUSIVE, growth=growth, why=why, grows=True)
-    return Finding(verdict=Verdict.LEAK, growth=growth, why="keeps growing")
+    if grown.bound.high < look.threshold:
+        why = "does not grow by as much"
+        return Finding(verdict=Verdict.CLEAN, growth=grown.bound, why=why)
+    why = "may grow or not: the interval is too wide"
+    return Finding(verdict=Verdict.INCONCLUSIVE, growth=growth, why=why)
 
 
 def _not_even(finding: Finding) -> Finding:
