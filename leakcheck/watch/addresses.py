@@ -1,7 +1,8 @@
 """Addresses that are listened at and posted to, as they are typed."""
 
+import base64
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from leakcheck.model.errors import UsageError
 
@@ -60,3 +61,17 @@ def masked_url(url: str) -> str:
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{parts.hostname}{port}/***"
+
+
+def without_login(url: str) -> tuple[str, dict[str, str]]:
+    """Return a URL without user and password, and the header that says them instead.
+
+    >>> without_login("http://me:pw@example.org/x")
+    ('http://example.org/x', {'Authorization': 'Basic bWU6cHc='})
+    """
+    parts = urlsplit(url)
+    if parts.username is None:
+        return url, {}
+    place = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
+    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return place, {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any, Final
 
-from leakcheck.watch.addresses import masked_url, require_url
+from leakcheck.watch.addresses import masked_url, require_url, without_login
 
 _TIMEOUT_S: Final = 10.0
 _MOST_WAITING: Final = 8
@@ -88,8 +88,9 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 def _post(url: str, body: bytes) -> str | None:
     """Return what went wrong, None if the message was taken."""
-    headers = {"Content-Type": "application/json", "User-Agent": _AGENT}
-    request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 -- checked: http or https
+    place, login = without_login(url)
+    headers = {"Content-Type": "application/json", "User-Agent": _AGENT, **login}
+    request = urllib.request.Request(place, data=body, headers=headers)  # noqa: S310 -- checked: http or https
     opener = urllib.request.build_opener(_NoRedirects)
     try:
         with opener.open(request, timeout=_TIMEOUT_S):

@@ -37,16 +37,16 @@ def test_thinning_keeps_the_lowest_the_highest_and_every_life(
 
 @pytest.mark.parametrize("cycle_s", [0.0, DAY_S])
 def test_six_weeks_of_readings_takes_no_more_room_than_a_week(cycle_s: float) -> None:
-    history = filled(History(cycle_s=cycle_s), [5] * 30_000, every_s=120.0)
+    history = filled(History(cycle_s=cycle_s), [5] * 10_000, every_s=360.0)
 
     assert len(history) <= MOST_BLOCKS
-    assert history.readings == 30_000
+    assert history.readings == 10_000
     bytes_kept = sum(history.values(what).buffer_info()[1] * 8 for what in Watched)
     assert bytes_kept <= 4 * 8 * MOST_BLOCKS
 
 
 def test_blocks_of_a_day_stay_short_enough_to_compare_hours() -> None:
-    history = filled(History(cycle_s=DAY_S), [5] * 12_000, every_s=400.0)  # eight weeks
+    history = filled(History(cycle_s=DAY_S), [5] * 8_000, every_s=600.0)  # eight weeks
     times = history.times_s()
 
     assert max(b - a for a, b in pairwise(times)) <= DAY_S / 24
