@@ -180,9 +180,9 @@ class Course:
         )
 
     def _verdict(self) -> tuple[Verdict, Watched, Finding | None]:
-        for looks in (self._early, self._cycles):
-            if leaking := looks.leaking():
-                return Verdict.LEAK, *leaking
+        leaking = [one for looks in (self._cycles, self._early) if (one := looks.leaking())]
+        if leaking:
+            return Verdict.LEAK, *leaking[0]
         looks = self._cycles if self._terms.cycle_s else self._early
         finding = looks.newest(Watched.MEMORY)
         if finding is not None and finding.verdict is Verdict.CLEAN:

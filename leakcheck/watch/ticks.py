@@ -22,7 +22,7 @@ def ticks(
         passed_s = clock() - began_s
         number = max(number + 1, int(passed_s / interval_s))
         due_s = number * interval_s
-        if for_s is not None and due_s > for_s:
+        if for_s is not None and due_s > for_s * (1 + 1e-9):
             wait(max(for_s - passed_s, 0.0))
             return
         wait(max(due_s - passed_s, 0.0))

@@ -36,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.server.bodies.put(body)
 
-    def log_message(self, *_: object) -> None:  # type: ignore[override] # says nothing
+    def log_message(self, *_: object) -> None:
         return
 
 
