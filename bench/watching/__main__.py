@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.watching", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two seeds, in two minutes")
-    parser.add_argument("--seeds", type=int, default=20, metavar="N", help="of each (default 20)")
+    parser.add_argument("--seeds", type=int, default=5, metavar="N", help="of each (default 5)")
     parser.add_argument("--days", type=float, default=21.0, metavar="D", help="(default 21)")
     parser.add_argument("--write", type=Path, metavar="FILE", help="where the table goes too")
     today = datetime.now(UTC).date().isoformat()

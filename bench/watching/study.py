@@ -10,7 +10,7 @@ from bench.watching.rules import RULES, words
 from bench.watching.scenes import LIMIT, Scene, readings, scenes
 from leakcheck.model.verdict import Verdict
 
-INTERVAL_S: Final = 600.0
+INTERVAL_S: Final = 1200.0
 """Between readings: simulated days are many, and every rule hears the same."""
 
 
@@ -18,7 +18,7 @@ INTERVAL_S: Final = 600.0
 class Extent:
     """How much is simulated."""
 
-    seeds: int = 20
+    seeds: int = 5
     days: float = 21.0
 
 

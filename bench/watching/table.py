@@ -31,7 +31,7 @@ def right(scores: Scores) -> bool:
 def _lines(scores: Scores, extent: Extent, date: str, command: str) -> Iterator[str]:
     rules = list(scores)
     yield f"Measured on {date} by `{command}`: {extent.seeds} seeds of each simulated service,"
-    yield f"{extent.days:g} days of each, a reading each ten minutes, a limit of 1 GiB."
+    yield f"{extent.days:g} days of each, a reading each twenty minutes, a limit of 1 GiB."
     yield ""
     alarms = " | ".join(f"{rule}: false alarms" for rule in rules)
     yield f"| clean service | {alarms} | watch ends at |"
