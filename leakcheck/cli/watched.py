@@ -72,7 +72,7 @@ class Telling:
             return False
         from rich.text import Text  # noqa: PLC0415 -- it is imported already
 
-        self._status.update(Text(printable(text)))
+        self._status.update(Text(printable(text), no_wrap=True, overflow="ellipsis"))
         return True
 
 

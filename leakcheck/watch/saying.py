@@ -25,13 +25,14 @@ def verdict_line(standing: Standing) -> str:
 
 
 def status_line(standing: Standing) -> str:
-    """Return how things stand: memory, growth, and when the limit is reached."""
-    parts = [f"memory {format_bytes(standing.memory_bytes)}"]
-    if standing.growth is not None:
-        parts.append(growth_text(standing.what, standing.growth))
+    """Return how things stand: memory, when the limit is reached, and growth, which is longest."""
+    memory = format_bytes(standing.memory_bytes)
+    parts = [f"so far {standing.verdict} after {watched(standing)}", f"memory {memory}"]
     if (ahead := forecast_text(standing)) is not None:
         parts.append(ahead)
-    return "  ".join([*parts, f"{watched(standing)}, so far {standing.verdict}"])
+    if standing.growth is not None:
+        parts.append(growth_text(standing.what, standing.growth))
+    return "  ".join(parts)
 
 
 def forecast_text(standing: Standing) -> str | None:

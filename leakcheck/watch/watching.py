@@ -20,9 +20,9 @@ _LEAST_STEP_S: Final = 1e-3
 class Watch:
     """Watches the memory of this process, of another one, or of a container.
 
-    Either call `sample` every so often, as from a timer of an event loop: it takes about a tenth of
-    a millisecond, and some milliseconds when a look is due. Or use it as a context manager, which
-    samples in a thread.
+    Either call `sample` every so often, as from a timer of an event loop: it takes about a quarter
+    of a millisecond, and some tens of milliseconds when a look is due, once a day and a few times
+    in the first hours. Or use it as a context manager, which samples in a thread.
 
     >>> Watch().sample().verdict
     <Verdict.INCONCLUSIVE: 'INCONCLUSIVE'>

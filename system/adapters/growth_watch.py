@@ -23,7 +23,7 @@ class LeakcheckWatch:
         self._moment = moment
 
     def sample(self, now: datetime) -> None:
-        """Read once; it takes a tenth of a millisecond, and some milliseconds now and then."""
+        """Read once; it takes a quarter of a millisecond, and tens of them once a day."""
         self._moment(now)
         self._watch.take()
 
