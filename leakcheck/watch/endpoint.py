@@ -13,6 +13,8 @@ _MOST_CLIENTS: Final = 16
 _MOST_HEAD_BYTES: Final = 8_192
 _CLIENT_S: Final = 5.0
 """A client that has not asked and read its answer by then is left."""
+_TURNS: Final = 4
+"""Of the event loop, until every client that was accepted has its transport."""
 _REASONS: Final = {
     200: "OK",
     400: "Bad Request",
@@ -32,7 +34,7 @@ class Endpoint:
             UsageError: if the address cannot be listened at.
         """
         self._text = text
-        self._clients = 0
+        self._clients: set[asyncio.StreamWriter] = set()
         self._socket = _listening(host, port)
         self._loop = asyncio.new_event_loop()
         self._ends = asyncio.Event()
@@ -58,19 +60,30 @@ class Endpoint:
     async def _serve(self) -> None:
         server = await asyncio.start_server(self._client, sock=self._socket, limit=_MOST_HEAD_BYTES)
         await self._ends.wait()
+        # A client that is being accepted while the server closes trips an assertion in asyncio: no
+        # more are accepted first, and those under way get their transports.
+        self._loop.remove_reader(self._socket)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         server.close()
+        # A task that is cancelled would be reported as a failure of its client: each ends by itself.
+        for writer in [*self._clients]:
+            writer.transport.abort()
+        while self._clients:  # noqa: ASYNC110 -- a turn or two: their transports are gone
+            await asyncio.sleep(0)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._clients += 1
+        self._clients.add(writer)
         try:
-            if self._clients <= _MOST_CLIENTS:
+            if len(self._clients) <= _MOST_CLIENTS:
                 async with asyncio.timeout(_CLIENT_S):
                     await self._answer(reader, writer)
         except (TimeoutError, OSError):
             pass  # a client that is slow or has gone gets no answer
         finally:
-            self._clients -= 1
-            writer.transport.abort() if not writer.is_closing() else None
+            self._clients.discard(writer)
+            if not writer.is_closing():
+                writer.transport.abort()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
