@@ -66,7 +66,7 @@ class Endpoint:
         for _ in range(_TURNS):
             await asyncio.sleep(0)
         server.close()
-        # A task that is cancelled would be reported as a failure of its client: each ends by itself.
+        # A task that is cancelled counts as a failure of its client: each ends by itself.
         for writer in [*self._clients]:
             writer.transport.abort()
         while self._clients:  # noqa: ASYNC110 -- a turn or two: their transports are gone
