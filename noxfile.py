@@ -15,6 +15,7 @@ nox -s trend                             what changed, and at which commit; fail
 nox -s dashboard                         runs, trends and flamegraphs as one static site
 nox -s calibration -- --quick            how often the decision is wrong, on simulated series
 nox -s accuracy -- --quick               how often the verdict is right, on a part of the corpus
+nox -s watching -- --quick              how often a watch is right, on simulated and recorded days
 nox -s audit -- --quick                  what release 1.1.0 claimed: the words of docs/AUDIT.md
 """
 
@@ -218,6 +219,13 @@ def calibration(session: nox.Session) -> None:
     """Measure how often the decision is wrong, and what it finds; --quick takes two minutes."""
     install(session, "service", "tests")
     session.run("python", "-m", "bench.calibration", *session.posargs)
+
+
+@nox.session
+def watching(session: nox.Session) -> None:
+    """Watch services whose truth is known, by three rules; --quick takes two minutes."""
+    install(session)
+    session.run("python", "-m", "bench.watching", *session.posargs)
 
 
 @nox.session

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from system.model import Report, Turn
 
-__all__ = ["Clock", "JobLock", "QuoteCache", "QuoteSource", "ReportStore"]
+__all__ = ["Clock", "GrowthWatch", "JobLock", "QuoteCache", "QuoteSource", "ReportStore"]
 
 
 class Clock(Protocol):
@@ -125,4 +125,20 @@ class ReportStore(Protocol):
 
     async def aclose(self) -> None:
         """Close every connection."""
+        ...
+
+
+class GrowthWatch(Protocol):
+    """What watches the service's own memory over days."""
+
+    def sample(self, now: datetime) -> None:
+        """Read once, at that moment."""
+        ...
+
+    def verdict(self) -> str:
+        """Return LEAK, CLEAN or INCONCLUSIVE."""
+        ...
+
+    def metrics(self) -> bytes:
+        """Return what is known, in Prometheus's text format."""
         ...

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from system.adapters.backends import running_backends
 from system.adapters.databases import CheckOuts, create_engine
+from system.adapters.growth_watch import growth_watch
 from system.adapters.http_quotes import HttpQuotes
 from system.adapters.redis_cache import redis_cache_for
 from system.adapters.redis_client import redis_client
@@ -28,7 +29,7 @@ from system.memory.pauses import CollectorPauses
 from system.memory.retention import Retention, retention_for
 from system.memory.watch import MemoryReading, MemoryWatch, resident_bytes
 from system.model import ReportKind, RunStatus, Turn
-from system.ports import Clock, JobLock, QuoteCache, QuoteSource, ReportStore
+from system.ports import Clock, GrowthWatch, JobLock, QuoteCache, QuoteSource, ReportStore
 from system.settings import Settings
 from system.tally import Tally
 from system.timetable import Timetable
@@ -53,6 +54,7 @@ class Adapters:
     lock: JobLock
     store: ReportStore
     check_outs: CheckOuts | None = None
+    growth: GrowthWatch | None = None
 
 
 class Service:
@@ -106,6 +108,8 @@ class Service:
         self._every(settings.report_seconds, self.auto_report.run, name="auto-report")
         if settings.policy.watches_memory:
             self._every(settings.tick_seconds, self._check_memory, name="memory-watch")
+        if self.adapters.growth is not None:
+            self._every(settings.tick_seconds, self._watch_growth, name="growth-watch")
         if settings.collect_seconds is not None:
             self._every(settings.collect_seconds, _collect, name="collect")
         self.timetable.start()
@@ -117,6 +121,10 @@ class Service:
 
     def _every(self, seconds: int, job: Callable[[], Awaitable[None]], *, name: str) -> None:
         self.timetable.every(seconds, job, name=name, now=self.adapters.clock.now())
+
+    async def _watch_growth(self) -> None:
+        if self.adapters.growth is not None:
+            self.adapters.growth.sample(self.adapters.clock.now())
 
     def _shared(
         self, name: str, work: Callable[[Turn], Awaitable[None]], *, period_seconds: int
@@ -217,4 +225,14 @@ async def _open_adapters(stack: AsyncExitStack, settings: Settings, clock: Clock
         lock=RedisJobLock(redis),
         store=store,
         check_outs=CheckOuts(engine),
+        growth=_growth_watch_for(settings),
     )
+
+
+def _growth_watch_for(settings: Settings) -> GrowthWatch | None:
+    if not settings.watches_growth:
+        return None
+    watch = growth_watch(limit_bytes=settings.memory_limit_bytes or memory_limit_bytes())
+    if watch is None:
+        _log.warning("growth is not watched: leakcheck is not installed")
+    return watch

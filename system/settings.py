@@ -41,6 +41,8 @@ class Settings:
         sizes: how large the fields of a report are.
         memory_limit_bytes: what the memory alert measures against; ``None`` is the container's
             limit, or the machine's memory.
+        watches_growth: whether the service watches its own growth over days, with leakcheck where
+            that is installed.
         host: the address the API listens on.
         port: the port it listens on.
     """
@@ -64,6 +66,7 @@ class Settings:
     stop_seconds: float = 20.0
     sizes: ReportSizes = DOCUMENTED
     memory_limit_bytes: int | None = None
+    watches_growth: bool = False
     host: str = "127.0.0.1"
     port: int = 8000
 
@@ -74,7 +77,7 @@ class Settings:
         ``SYSTEM_RELEASE`` names the release; ``SYSTEM_STEPS_ON`` and ``SYSTEM_STEPS_OFF`` (names,
         with commas between) turn single memory steps on and off against it. ``REDIS_URL``,
         ``DATABASE_URL``, ``QUOTES_URL``, ``MEMORY_LIMIT_BYTES``, ``COLLECT_SECONDS``, ``HOST`` and
-        ``PORT`` are the settings of those names.
+        ``PORT`` are the settings of those names; ``WATCH_GROWTH`` is on with any value but 0.
 
         >>> Settings.from_env({"SYSTEM_RELEASE": "1.0.0"}).policy.recent_runs is None
         True
@@ -94,6 +97,7 @@ class Settings:
             quotes_url=environ.get("QUOTES_URL") or None,
             memory_limit_bytes=_whole_number(environ, "MEMORY_LIMIT_BYTES"),
             collect_seconds=_whole_number(environ, "COLLECT_SECONDS"),
+            watches_growth=environ.get("WATCH_GROWTH", "0") not in ("", "0"),
             host=environ.get("HOST") or "127.0.0.1",
             port=_whole_number(environ, "PORT") or 8000,
         )

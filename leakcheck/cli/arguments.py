@@ -22,6 +22,7 @@ from leakcheck.cli.reporting import ReportCommand, add_report, report_command
 from leakcheck.cli.running import Command, add_length, add_limits, add_outputs, command_of
 from leakcheck.cli.slips import given_to
 from leakcheck.cli.verifying import VerifyCommand, add_verify, verify_command
+from leakcheck.cli.watching import WatchCommand, add_watch, watch_command
 from leakcheck.cli.why import WhyCommand, add_why, why_command
 from leakcheck.configuration.options import python_of
 from leakcheck.configuration.table import Configuration, read_configuration
@@ -60,6 +61,7 @@ AnyCommand = (
     | CompletionCommand
     | DriveCommand
     | ExecCommand
+    | WatchCommand
 )
 
 
@@ -104,6 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_baseline(commands)
     add_bisect(commands)
     add_matrix(commands)
+    add_watch(commands)
     add_doctor(commands)
     add_completion(commands)
     for one in commands.choices.values():
@@ -144,4 +147,5 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, Configuration], AnyC
     "baseline": baseline_command,
     "bisect": bisect_command,
     "matrix": matrix_command,
+    "watch": watch_command,
 }

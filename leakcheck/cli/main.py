@@ -22,8 +22,8 @@ from leakcheck.cli.completing import CompletionCommand, completion_script
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
 from leakcheck.cli.driving import DriveCommand, driven
-from leakcheck.cli.executing import ExecCommand
 from leakcheck.cli.elsewhere import Checker, checker_on
+from leakcheck.cli.executing import ExecCommand
 from leakcheck.cli.files import write_files, write_text, write_verdicts
 from leakcheck.cli.formats import write_report
 from leakcheck.cli.github import GitHub, told_github
@@ -35,6 +35,7 @@ from leakcheck.cli.reporting import Report, ReportCommand, reported
 from leakcheck.cli.running import Command
 from leakcheck.cli.screen import Paper, pour, screen_on
 from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
+from leakcheck.cli.watching import WatchCommand
 from leakcheck.cli.why import WhyCommand, explained
 from leakcheck.known import Known, counting, reported_run, vanished_lines
 from leakcheck.model.comparison import Word
@@ -355,6 +356,13 @@ def _bisect(command: BisectCommand, console: "Screen", errors: "Screen") -> int:
         return bisect_shown(command, console, errors)
 
 
+def _watch(command: WatchCommand, console: "Screen", errors: "Screen") -> int:
+    from leakcheck.cli.watched import Telling, watched_until_end  # noqa: PLC0415 -- rarely needed
+
+    with _terminated_as_interrupted(), Telling(console, errors, _say) as telling:
+        return watched_until_end(command, telling)
+
+
 def print_checked(
     checked: Checked,
     console: "Screen",
@@ -409,4 +417,5 @@ _ACTIONS: Final[Mapping[type[AnyCommand], Callable[[Any, "Screen", "Screen"], in
     MatrixCommand: _run_cells,
     CompletionCommand: _complete,
     DriveCommand: _drive,
+    WatchCommand: _watch,
 }

@@ -21,6 +21,8 @@ _FACTORS: Final = {
     "g": 1 << 30,
 }
 _SIZE: Final = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([A-Za-z]*)\s*")
+_SECONDS: Final = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
+_DURATION: Final = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|d|)\s*", re.IGNORECASE)
 _STEPS: Final = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 _WRITTEN: Final = (
     *_STEPS,
@@ -52,6 +54,23 @@ def parse_size(text: str) -> float:
         msg = f"{text!r} is too large: wanted a size that fits in a machine"
         raise UsageError(msg)
     return size
+
+
+def parse_duration(text: str) -> float:
+    """Return the number of seconds that `text` names, such as ``30``, ``10m``, ``2h`` or ``7d``.
+
+    Raises:
+        UsageError: if `text` is no duration, or not a finite one.
+
+    >>> parse_duration("1.5h"), parse_duration("30")
+    (5400.0, 30.0)
+    """
+    match = _DURATION.fullmatch(text)
+    seconds = float(match[1]) * _SECONDS[match[2].lower()] if match else math.inf
+    if not math.isfinite(seconds):
+        msg = f"{text!r} is no duration: wanted a number and a unit, such as 30s, 10m, 2h or 7d"
+        raise UsageError(msg)
+    return seconds
 
 
 def written_size(size: float) -> str:

@@ -10,6 +10,7 @@ from leakcheck.model.health import ContainerLimit
 
 _UNLIMITED: Final = 1 << 62
 """Version 1 has no word for no limit: it says the largest multiple of a page."""
+_LIMIT_FILES: Final = ("memory.max", "memory.limit_in_bytes")
 _ESCAPED: Final = re.compile(r"\\([0-7]{3})")
 
 
@@ -83,6 +84,20 @@ def _limits(mount: _Mount, group: PurePosixPath) -> Iterator[ContainerLimit]:
         limit = _number(place / mount.file_name)
         if limit is not None:
             yield ContainerLimit(limit_bytes=limit, version=mount.version)
+
+
+def group_limit_bytes(folder: Path) -> int | None:
+    """Return the least memory limit of a control group and of those above it, None without one.
+
+    `folder` is where the group is mounted.
+    """
+    found = []
+    for place in (folder, *folder.parents):
+        names = [name for name in _LIMIT_FILES if (place / name).exists()]
+        if not names and not (place / "cgroup.procs").exists():
+            break
+        found += [limit for name in names if (limit := _number(place / name)) is not None]
+    return min(found, default=None)
 
 
 def _number(file: Path) -> int | None:

@@ -41,7 +41,7 @@ class OutsideProbe:
         if not self._linux:
             return self._read_portably()
         try:
-            rss, threads = memory_and_threads(self._pid)
+            rss, threads = _status(self._pid)
             descriptors = len(os.listdir(f"/proc/{self._pid}/fd"))  # noqa: PTH208 -- a count
         except OSError:
             return None
@@ -66,7 +66,7 @@ class OutsideProbe:
             look = self._read_portably()
             return None if look is None else look.rss_bytes
         try:
-            own = memory_and_threads(self._pid)[0]
+            own = _status(self._pid)[0]
         except OSError:
             return None
         if own is None or not self._whole_tree:
@@ -87,6 +87,18 @@ def tree_rss(pids: Iterable[int]) -> int:
     What processes share after a fork counts once for each of them.
     """
     return sum(_rss_of(pid) for pid in pids)
+
+
+def memory_and_threads(pid: int) -> tuple[int, int] | None:
+    """Return resident anonymous and shared memory in bytes, and threads; None once it has ended.
+
+    On Linux only; it needs no right to read the process.
+    """
+    try:
+        rss, threads = _status(pid)
+    except OSError:
+        return None
+    return None if rss is None or threads is None else (rss, threads)
 
 
 def descendants(pid: int) -> frozenset[int]:
@@ -114,18 +126,16 @@ def _read_portably(pid: int) -> Outside | None:
 
 def _rss_of(pid: int) -> int:
     if not os.path.exists("/proc/self/status"):  # noqa: PTH110 -- as below
-        look = _read_portably(pid)
-        return 0 if look is None else look.rss_bytes or 0
-    try:
-        return memory_and_threads(pid)[0] or 0
-    except OSError:
-        return 0  # it has ended since it was listed
+        portable = _read_portably(pid)
+        return 0 if portable is None else portable.rss_bytes or 0
+    look = memory_and_threads(pid)
+    return look[0] if look else 0
 
 
 # Paths as text and plain reads: this runs at every sample, and while it does the child waits.
 
 
-def memory_and_threads(pid: int) -> tuple[int | None, int | None]:
+def _status(pid: int) -> tuple[int | None, int | None]:
     """Return RssAnon + RssShmem in bytes and the number of threads; None for a zombie."""
     numbers: dict[bytes, int] = {}
     for line in _read(f"/proc/{pid}/status", _STATUS_BYTES).splitlines():

@@ -27,11 +27,11 @@ class TreeProbe:
         Memory, descriptors and threads are sums: memory that processes share counts for each of
         them. `children` are all but the first one, also those that nobody has waited for.
         """
-        rss = self._memory_and_threads(self._pid)
+        rss = memory_and_threads(self._pid)
         if rss is None:
             return None
         children = self.members() - {self._pid}
-        looks = [rss, *filter(None, map(self._memory_and_threads, children))]
+        looks = [rss, *filter(None, map(memory_and_threads, children))]
         return Outside(
             rss_bytes=sum(memory for memory, _ in looks),
             descriptors=_descriptors({self._pid, *children}),
@@ -41,20 +41,11 @@ class TreeProbe:
 
     def rss_bytes(self) -> int | None:
         """Return the resident memory of all in bytes, or None when the first has ended."""
-        look = self._memory_and_threads(self._pid)
+        look = memory_and_threads(self._pid)
         if look is None:
             return None
-        others = filter(None, map(self._memory_and_threads, self.members() - {self._pid}))
+        others = filter(None, map(memory_and_threads, self.members() - {self._pid}))
         return look[0] + sum(memory for memory, _ in others)
-
-    @staticmethod
-    def _memory_and_threads(pid: int) -> tuple[int, int] | None:
-        """Return bytes and threads of one process, None for one that has ended since."""
-        try:
-            memory, threads = memory_and_threads(pid)
-        except OSError:
-            return None
-        return None if memory is None or threads is None else (memory, threads)
 
 
 def _descriptors(pids: set[int]) -> int | None:
@@ -73,7 +64,4 @@ def _descriptors(pids: set[int]) -> int | None:
 
 def _is_there(pid: int) -> bool:
     """Return whether a process still runs: one that ends may refuse its descriptors first."""
-    try:
-        return memory_and_threads(pid)[0] is not None
-    except OSError:
-        return False
+    return memory_and_threads(pid) is not None

@@ -30,7 +30,8 @@ def metrics_text(service: Service) -> bytes:
     """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_ServiceCollector(service))
-    return generate_latest(registry)
+    watch = service.adapters.growth
+    return generate_latest(registry) + (b"" if watch is None else watch.metrics())
 
 
 class _ServiceCollector(Collector):

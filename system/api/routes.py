@@ -80,10 +80,12 @@ async def get_run(run_id: Id, service: Running) -> RunOut:
     return RunOut.of(facts)
 
 
-@router.get("/health")
+@router.get("/health", response_model_exclude_none=True)
 async def health(service: Running) -> HealthOut:
-    """Return that the service is up."""
-    return HealthOut(status="ok", release=service.settings.release)
+    """Return that the service is up, and what its own memory comes to where it is watched."""
+    watch = service.adapters.growth
+    growth = None if watch is None else watch.verdict()
+    return HealthOut(status="ok", release=service.settings.release, growth=growth)
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

@@ -13,10 +13,11 @@ __all__ = ["HealthOut", "IndicesOut", "QuoteOut", "ReportOut", "RunOut"]
 
 
 class HealthOut(BaseModel):
-    """The service is up, and which release it is."""
+    """The service is up, which release it is, and whether it leaks where it watches itself."""
 
     status: str
     release: str
+    growth: str | None = None
 
 
 class QuoteOut(BaseModel):

@@ -1,0 +1,1 @@
+"""Courses of services whose truth is known, simulated and recorded, watched by several rules."""
