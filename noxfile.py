@@ -84,6 +84,31 @@ FLAGS = (
     "--no-github",
 )
 """The options of `leakcheck run` that take no value."""
+PORTABLE = (
+    "tests/unit",
+    "tests/plugin",
+    *(
+        f"tests/process/test_{name}.py"
+        for name in (
+            "applications",
+            "evidence",
+            "failures",
+            "holders",
+            "interpreters",
+            "interruption",
+            "inventory",
+            "leaves_nothing",
+            "marks",
+            "origins",
+            "programs",
+            "surroundings",
+            "targets",
+            "task_origins",
+            "watch",
+        )
+    ),
+)
+"""The tests of what runs inside a child, and of what is read from it."""
 AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 """A file of tests on each core at a time: most of them wait for processes that they measure."""
 
@@ -152,12 +177,16 @@ def imports(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests but for the slow ones; arguments go to pytest, and choose any."""
+    """Run the tests but for the slow ones; arguments go to pytest, and choose any.
+
+    The lowest interpreter runs all of them, the others those that an interpreter can change.
+    """
     install(session, "service", "history", "tests")
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    run_all(session, ["-m", "not slow and not truth and not browser"])
+    folders = [] if session.python == PYTHONS[0] else PORTABLE
+    run_all(session, ["-m", "not slow and not truth and not browser", *folders])
 
 
 @nox.session

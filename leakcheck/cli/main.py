@@ -24,6 +24,16 @@ from leakcheck.cli.drawing import Drawing, drawn
 from leakcheck.cli.driving import DriveCommand, driven
 from leakcheck.cli.elsewhere import Checker, checker_on
 from leakcheck.cli.executing import ExecCommand
+from leakcheck.cli.exit_codes import (
+    AFTER_A_COMPARISON,
+    AFTER_A_FIX,
+    EXIT_CLEAN,
+    EXIT_ERROR,
+    EXIT_INTERRUPTED,
+    EXIT_LEAK,
+    EXIT_USAGE,
+    exit_code,
+)
 from leakcheck.cli.files import write_files, write_text, write_verdicts
 from leakcheck.cli.formats import write_report
 from leakcheck.cli.github import GitHub, told_github
@@ -38,9 +48,7 @@ from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved
 from leakcheck.cli.watching import WatchCommand
 from leakcheck.cli.why import WhyCommand, explained
 from leakcheck.known import Known, counting, reported_run, vanished_lines
-from leakcheck.model.comparison import Word
 from leakcheck.model.errors import LeakcheckError, UsageError
-from leakcheck.model.fix import Answer
 from leakcheck.model.reported import Reported
 from leakcheck.model.text import printable
 from leakcheck.model.verdict import Verdict
@@ -52,28 +60,6 @@ if TYPE_CHECKING:
 
     Screen = Paper | Console
 
-EXIT_CLEAN: Final = 0
-EXIT_LEAK: Final = 1
-EXIT_USAGE: Final = 2
-EXIT_INCONCLUSIVE: Final = 3
-EXIT_ERROR: Final = 4
-EXIT_INTERRUPTED: Final = 130
-
-_AFTER_A_FIX: Final = {
-    Answer.FIXED: EXIT_CLEAN,
-    Answer.BETTER: EXIT_LEAK,
-    Answer.NOT_FIXED: EXIT_LEAK,
-    Answer.NOT_SURE: EXIT_INCONCLUSIVE,
-    Answer.NOT_MEASURED: EXIT_ERROR,
-}
-_AFTER_A_COMPARISON: Final = {
-    Word.SAME: EXIT_CLEAN,
-    Word.BETTER: EXIT_CLEAN,
-    Word.WORSE: EXIT_LEAK,
-    Word.MIXED: EXIT_LEAK,
-    Word.NOT_SURE: EXIT_INCONCLUSIVE,
-    Word.NOT_COMPARABLE: EXIT_ERROR,
-}
 _STYLES: Final = {
     Verdict.LEAK: "bold red",
     Verdict.ERROR: "bold magenta",
@@ -106,21 +92,6 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception:  # noqa: BLE001 -- a bug: Python's own exit code for it is 1, which means LEAK
         traceback.print_exc()
         return EXIT_ERROR
-
-
-def exit_code(verdicts: Sequence[Verdict], *, allow_inconclusive: bool, warn_only: bool) -> int:
-    """Return what the verdicts together mean to whoever called: LEAK before ERROR before the rest.
-
-    >>> exit_code([Verdict.CLEAN, Verdict.ERROR], allow_inconclusive=True, warn_only=True)
-    4
-    """
-    if Verdict.LEAK in verdicts and not warn_only:
-        return EXIT_LEAK
-    if Verdict.ERROR in verdicts:
-        return EXIT_ERROR
-    if Verdict.INCONCLUSIVE in verdicts and not (allow_inconclusive or warn_only):
-        return EXIT_INCONCLUSIVE
-    return EXIT_CLEAN
 
 
 def _do(command: AnyCommand, console: "Screen", errors: "Screen") -> int:
@@ -272,7 +243,7 @@ def _verify(command: VerifyCommand, console: "Screen", errors: "Screen") -> int:
         return _interrupted(before.settings, errors)
     comparison = compared(before, found[0].record)
     _say(console, comparison.sentence)
-    return _AFTER_A_FIX[comparison.answer]
+    return AFTER_A_FIX[comparison.answer]
 
 
 def _explain(command: WhyCommand, console: "Screen", errors: "Screen") -> int:
@@ -296,12 +267,12 @@ def _compare(command: CompareCommand, console: "Screen", _: "Screen") -> int:
         write_text(command.json, comparison_text(compared.difference, before, after))
     if compared.report is not None and compared.report.file is None:
         _put(compared.report, console)  # standard output holds the report alone
-        return _AFTER_A_COMPARISON[compared.difference.word]
+        return AFTER_A_COMPARISON[compared.difference.word]
     for line in comparison_lines(compared):
         _say(console, line)
     if compared.report is not None:
         _put(compared.report, console)
-    return _AFTER_A_COMPARISON[compared.difference.word]
+    return AFTER_A_COMPARISON[compared.difference.word]
 
 
 def _put(report: Report, console: "Screen") -> None:

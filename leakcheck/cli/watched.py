@@ -86,8 +86,12 @@ def watched_until_end(command: WatchCommand, teller: Telling) -> int:
     if command.replay is not None:
         return _replayed(command, command.replay, teller)
     watching = _Watching(command, teller)
-    with watching.open():
-        return watching.follow()
+    try:
+        with watching.open():
+            return watching.follow()
+    except KeyboardInterrupt:
+        watching.sum_up()
+        raise
 
 
 def _replayed(command: WatchCommand, file: Path, teller: Telling) -> int:
@@ -163,28 +167,27 @@ class _Watching:
     def follow(self) -> int:
         """Read until there is an end to it."""
         command = self._command
-        try:
-            for _ in ticks(command.interval_s, command.for_s):
-                reading = self._watch.take()
-                if reading is not None:
-                    self._keep(reading)
-                elif not self._source.may_return:
-                    return self._ended()
-                self._tell(is_up=reading is not None)
-                if command.until_verdict and self._verdict is not Verdict.INCONCLUSIVE:
-                    break
-        except KeyboardInterrupt:
-            self._sum_up()
-            raise
-        return self._sum_up()
+        for _ in ticks(command.interval_s, command.for_s):
+            reading = self._watch.take()
+            if reading is not None:
+                self._keep(reading)
+            elif not self._source.may_return:
+                return self._ended()
+            self._tell(is_up=reading is not None)
+            if command.until_verdict and self._verdict is not Verdict.INCONCLUSIVE:
+                break
+        return self.sum_up()
 
     def _ended(self) -> int:
         """Return what is known of a process that has ended; without a verdict that is an error."""
         self._teller.warn(f"{self._source.name} has ended")
-        code = self._sum_up()
+        code = self.sum_up()
         return _ENDED if code == _CODES[Verdict.INCONCLUSIVE] else code
 
-    def _sum_up(self) -> int:
+    def sum_up(self) -> int:
+        """Say what is known by now, however little was read, and return the exit code for it."""
+        if self._watch.standing is None:
+            self._watch.take()
         self._watch.look()
         standing = self._watch.standing
         if standing is None:

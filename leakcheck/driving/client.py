@@ -14,6 +14,7 @@ from leakcheck.model.errors import LeakcheckError, UsageError
 MOST_RESPONSE_BYTES: Final = 64 << 20
 _CHUNK_BYTES: Final = 1 << 16
 _LOCALHOST: Final = "127.0.0.1"
+_CLOSED: Final = "the connection was closed before a response"
 _CUT_SHORT: Final = "the connection was closed within the response"
 
 
@@ -74,7 +75,7 @@ class Client:
                 raise NoAnswerError(_sentence(error)) from error
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise NoAnswerError(_sentence(error)) from error
+            raise NoAnswerError(_CLOSED if self._is_closed else _sentence(error)) from error
         return self.send(request, body=body)
 
     def close(self) -> None:
@@ -146,7 +147,7 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "the connection was refused"
     if isinstance(error, ConnectionError | http.client.RemoteDisconnected):
-        return "the connection was closed before a response"
+        return _CLOSED
     if isinstance(error, http.client.IncompleteRead):
         return _CUT_SHORT
     return f"what came back is no HTTP response ({type(error).__name__})"

@@ -43,7 +43,7 @@ def requests_of(text: bytes, origin: str, *, all_methods: bool = False) -> Descr
     methods = [one for one in _METHODS if all_methods or one.upper() in SAFE_METHODS]
     found: list[Request] = []
     remarks: list[str] = []
-    for method, path, operation, shared in _operations(document, methods):
+    for method, path, operation, shared in _operations(document, methods, remarks):
         if len(found) == _MOST_REQUESTS:
             remarks.append(f"only the first {_MOST_REQUESTS:,} requests are sent")
             break
@@ -79,15 +79,19 @@ def _document(text: bytes, origin: str) -> Document:
 
 
 def _operations(
-    document: Document, methods: list[str]
+    document: Document, methods: list[str], remarks: list[str]
 ) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
     paths = document.content.get("paths")
     for path, item in (paths if isinstance(paths, dict) else {}).items():
-        item = document.resolved(item) if isinstance(item, dict) else {}  # noqa: PLW2901 -- followed
+        try:
+            shared = document.resolved(item) if isinstance(item, dict) else {}
+        except BadDocumentError as error:
+            remarks.append(f"{printable(path)[:_MOST_SHOWN]} is left out: {error}")
+            continue
         for method in methods:
-            operation = item.get(method)
+            operation = shared.get(method)
             if isinstance(operation, dict):
-                yield method.upper(), path, operation, item
+                yield method.upper(), path, operation, shared
 
 
 def _request(document: Document, method: str, path: str, levels: list[dict[str, Any]]) -> Request:

@@ -269,6 +269,7 @@ def tick():
 QUICK = ("--exact-iterations", "400")
 
 
+@pytest.mark.slow
 def test_a_run_passes_what_its_baseline_allows_and_tells_github_by_itself(desk: Desk) -> None:
     target = f"{desk.write('jobs.py', LEAKS)}:tick"
     github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(desk.folder / "summary.md")}

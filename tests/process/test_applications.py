@@ -58,6 +58,7 @@ def test_of_two_routes_only_the_one_that_leaks_is_a_leak_and_has_its_line(asgi: 
     assert (asgi.folder / "shut-down").exists()
 
 
+@pytest.mark.slow
 def test_a_cache_grows_where_each_request_asks_for_something_else(asgi: Desk) -> None:
     ran = asgi.run("shop.py:make_app()", "--request", "/cache?q={n}", "--exact-iterations", "400")
 

@@ -216,6 +216,7 @@ def test_what_fills_up_to_its_limit_is_no_leak_and_the_limit_is_told(desk: Desk,
     assert len(found.held_by) == 1
 
 
+@pytest.mark.slow
 def test_what_has_filled_up_is_clean_in_a_run_of_the_usual_length(desk: Desk) -> None:
     found = run(desk, BOUNDED, "ordered").judgement
 
@@ -223,6 +224,7 @@ def test_what_has_filled_up_is_clean_in_a_run_of_the_usual_length(desk: Desk) ->
     assert found.iterations > FULL
 
 
+@pytest.mark.slow
 def test_a_removal_that_is_never_called_does_not_excuse_a_leak(desk: Desk) -> None:
     found = run(desk, SUBSCRIBED, "tick").judgement
 
@@ -236,12 +238,14 @@ def test_a_buffer_kept_once_in_a_thousand_iterations_is_not_clean_early(desk: De
     assert found.verdict is not Verdict.CLEAN, found.reason
 
 
+@pytest.mark.slow
 def test_a_buffer_kept_once_in_a_thousand_iterations_is_a_leak_in_the_end(desk: Desk) -> None:
     found = run(desk, RARE, "tick").judgement
 
     assert found.verdict is Verdict.LEAK, found.reason
 
 
+@pytest.mark.slow
 def test_what_piles_up_behind_a_thread_that_is_too_slow_is_a_backlog(desk: Desk) -> None:
     found = run(desk, DRAINED, "tick").judgement
 

@@ -16,6 +16,8 @@ from tests.process.test_interruption import await_under_way
 from tests.process.test_pages import nodes
 from tests.process.workloads import UNDER_WAY
 
+pytestmark = pytest.mark.slow  # each runs a leak twice, and reads the stacks of native code
+
 PAGE = "growth-native.html"
 COMPRESSORS = """
 import zlib

@@ -288,6 +288,7 @@ def test_what_piles_up_no_further_is_not_watched(desk: Desk) -> None:
     assert record.measurement.origins is None
 
 
+@pytest.mark.slow
 def test_watching_adds_nothing_to_the_heap(desk: Desk) -> None:
     desk.write("jobs.py", JOBS)
     record = desk.run("jobs.py:busy", *QUICK[:2], "--exact-iterations", "3000").record

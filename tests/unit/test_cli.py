@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from leakcheck.check import Checked
-from leakcheck.cli.main import exit_code, print_checked
+from leakcheck.cli.exit_codes import exit_code
+from leakcheck.cli.main import print_checked
 from leakcheck.cli.progress import LineView, sparkline, view_on
 from leakcheck.configuration.table import KINDS, read_configuration
 from leakcheck.model.errors import UsageError
@@ -283,6 +284,7 @@ IN_RANGE = {
     "profiler": '"none"',
     "python": '"/usr/bin/python3"',
     "badge": '"badge.svg"',
+    "cluster": '"tcp://127.0.0.1:8786"',
 }
 
 

@@ -57,16 +57,20 @@ def await_(is_so: object) -> None:
         time.sleep(0.01)
 
 
+def alive_of(tree: TreeProbe) -> list[psutil.Process]:
+    """Return the processes of a program but for those that have ended."""
+    all_ = [psutil.Process(pid) for pid in tree.members()]
+    return [one for one in all_ if one.status() != psutil.STATUS_ZOMBIE]
+
+
 def test_a_program_is_seen_as_all_of_its_processes() -> None:
     with started(sys.executable, "-c", FAMILY) as (popen, tree):
-        await_(lambda: len(tree.members()) == 4)
+        await_(lambda: (len(tree.members()), len(alive_of(tree))) == (4, 3))
         look = tree.read()
-        all_ = [psutil.Process(pid) for pid in tree.members()]
-        alive = [one for one in all_ if one.status() != psutil.STATUS_ZOMBIE]
+        alive = alive_of(tree)
 
         assert look is not None
         assert look.children == tree.members() - {popen.pid}
-        assert len(alive) == 3
         assert look.threads == sum(one.num_threads() for one in alive)
         assert look.descriptors == sum(one.num_fds() for one in alive)
         assert look.rss_bytes == pytest.approx(tree.rss_bytes())

@@ -205,6 +205,7 @@ def test_matplotlib_draws_whatever_a_record_claims(record: RunRecord) -> None:
     assert html_report(briefing_of(record))
 
 
+@pytest.mark.slow
 def test_a_record_that_claims_thousands_of_sites_gets_a_page_that_opens() -> None:
     text = html_report(briefing_of(many_sites_record(5_000))).decode()
 
