@@ -15,7 +15,7 @@ nox -s trend                             what changed, and at which commit; fail
 nox -s dashboard                         runs, trends and flamegraphs as one static site
 nox -s calibration -- --quick            how often the decision is wrong, on simulated series
 nox -s accuracy -- --quick               how often the verdict is right, on a part of the corpus
-nox -s watching -- --quick              how often a watch is right, on simulated and recorded days
+nox -s watching -- --quick               how often a watch is right, on simulated and recorded days
 nox -s audit -- --quick                  what release 1.1.0 claimed: the words of docs/AUDIT.md
 """
 
