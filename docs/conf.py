@@ -20,7 +20,10 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!leakcheck).*"),
     # What the public names are made of, and nobody makes: record-format.md has their fields.
-    ("py:.*", r"leakcheck\.(workload\.F|run\..*|driving\..*|model\.(?!verdict\.Judgement|verdict\.Growth).*)"),
+    (
+        "py:.*",
+        r"leakcheck\.(workload\.F|run\..*|driving\..*|model\.(?!verdict\.Judgement|verdict\.Growth).*)",
+    ),
 ]
 myst_heading_anchors = 4
 autodoc_member_order = "bysource"

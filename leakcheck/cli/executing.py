@@ -81,7 +81,7 @@ class ExecCommand:
         interrupted: threading.Event,
     ) -> list[Checked]:
         """Return the program, checked: as `leakcheck.check.check` does of targets."""
-        with _ending_in_peace(interrupted):
+        with _ending_in_peace(interrupted), _not_handed_on(self.order.trigger):
             return check_program(
                 self.order, settings, observe=observe, done=done, interrupted=interrupted
             )
@@ -108,6 +108,23 @@ def _ending_in_peace(interrupted: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _not_handed_on(trigger: Trigger) -> Iterator[None]:
+    """Have a program start with its signal as by default, although it is ignored here.
+
+    Under nohup SIGHUP is, which a program would inherit; a shell cannot even undo that. What is
+    caught here does as little here, and is not inherited.
+    """
+    if not isinstance(trigger, Signal) or signal.getsignal(trigger.number) != signal.SIG_IGN:
+        yield
+        return
+    signal.signal(trigger.number, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(trigger.number, signal.SIG_IGN)
 
 
 def add_exec(commands: "Commands[argparse.ArgumentParser]") -> None:

@@ -106,11 +106,18 @@ def test_until_says_where_an_answer_ends(programs: Desk) -> None:
 
 
 @pytest.mark.slow
-def test_a_signal_may_be_answered_on_either_stream(programs: Desk) -> None:
+@pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["plain", "nohup"])
+def test_a_signal_may_be_answered_on_either_stream(
+    programs: Desk, inherited: signal.Handlers
+) -> None:
     programs.write("hup.sh", "trap 'echo done >&2' HUP; echo ready; while :; do sleep 0.02; done\n")
-    ran = programs.run(
-        "--exact-iterations", "10", "--signal", "HUP", "--until", "done", "--", "sh", "hup.sh"
-    )
+    before = signal.signal(signal.SIGHUP, inherited)
+    try:
+        ran = programs.run(
+            "--exact-iterations", "10", "--signal", "HUP", "--until", "done", "--", "sh", "hup.sh"
+        )
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
     assert ran.record.measurement.iterations == 10
     assert ran.code == 3
