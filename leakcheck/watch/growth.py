@@ -8,7 +8,7 @@ from typing import Final
 
 from leakcheck.analysis.student import t_quantile
 from leakcheck.analysis.trend import persisting_rate
-from leakcheck.watch.levels import Level, median
+from leakcheck.watch.levels import Level
 
 FEWEST_LEVELS: Final = 4
 _FEWEST_FOR_A_LINE: Final = 5
@@ -89,11 +89,6 @@ def persisting(rates: tuple[float, float, float]) -> float:
     0.0
     """
     return persisting_rate(*rates)
-
-
-def usual_level(levels: Sequence[Level]) -> float:
-    """Return the median of the levels; 0 where there are none."""
-    return median([level.value for level in levels]) if levels else 0.0
 
 
 def _are_enough(levels: Sequence[Level]) -> bool:
