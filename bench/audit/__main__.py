@@ -2,8 +2,9 @@
 
 In full it measures everything and writes the page, the documents and the plots. With --quick it
 measures as much as the words need, a change that so little leaves undecided in more rounds, and
-ends with 1 where a word on the page is not what it finds. Of a change that takes nothing away the
-word may stay undecided, and that is said.
+ends with 1 where a word on the page is not what it finds, with the figures it found. Of a change
+that takes nothing away the word may stay undecided, and that is said. Times are compared as the
+machine of the page would have taken them.
 """
 
 import argparse
@@ -17,13 +18,14 @@ from typing import Final, TypeAlias
 from rich.console import Console
 
 from bench.audit.children import PROJECT, AuditError
-from bench.audit.claims import changed, words
+from bench.audit.claims import Finding, changed, findings
 from bench.audit.documents import PAGE, filled, words_on
 from bench.audit.measure import Part, about, measure
 from bench.audit.plan import FULL, QUICK, Extent, repeated_for
 from bench.audit.plots import draw_all
 from bench.audit.results import Results, from_json, to_json
 from bench.audit.rules import Word
+from bench.audit.speed import as_measured_there
 from system.memory.policy import Step
 
 DOCS: Final = PROJECT / "docs"
@@ -51,19 +53,29 @@ def _check(given: argparse.Namespace, tell: Tell) -> int:
     """Return 0 where each word on the page is what a short run finds, else 1."""
     stated = words_on((given.page or given.docs / PAGE).read_text(encoding="utf-8"))
     found = _found(QUICK, list(Part), given, tell)
-    undecided = [step for step in Step if found[step] == Word.UNKNOWN != stated.get(step)]
+    undecided = [step for step in Step if found[step].word == Word.UNKNOWN != stated.get(step)]
     if undecided:
         again = _found(repeated_for(undecided, QUICK), [Part.GROWTH], given, tell)
         found |= {step: again[step] for step in undecided}
+    measured = {claim: str(one.word) for claim, one in found.items()}
     if given.servers:
-        _note_on_servers(given.docs, found)
+        _note_on_servers(given.docs, measured)
         _render(given.docs, tell)
-    left = [step for step in undecided if found[step] == Word.UNKNOWN and _may_wait(stated, step)]
+    left = [
+        step for step in undecided if measured[step] == Word.UNKNOWN and _may_wait(stated, step)
+    ]
     for step in left:
         tell(f"{step}: so little measuring does not decide it, the page says {stated[step]}")
-    told, found = (_without(left, one) for one in (stated, found))
-    differences = list(changed(told, found))
-    number = f"{len(told)} of {len(stated)}" if left else f"all {len(stated)}"
+    told, measured = (_without(left, one) for one in (stated, measured))
+    for claim in measured:
+        if measured[claim] != told.get(claim):
+            tell(f"{claim}: {found[claim].measured}")
+    return _said(list(changed(told, measured)), len(told), len(stated))
+
+
+def _said(differences: Sequence[str], told: int, stated: int) -> int:
+    """Say how the words compare, and return the exit code."""
+    number = f"all {stated}" if told == stated else f"{told} of {stated}"
     for line in differences or [f"{number} words on the page are what is measured"]:
         Console().print(line, highlight=False, soft_wrap=True, markup=False)
     return 1 if differences else 0
@@ -80,10 +92,12 @@ def _without(left: Sequence[Step], found: Mapping[str, str]) -> dict[str, str]:
 
 def _found(
     extent: Extent, parts: Sequence[Part], given: argparse.Namespace, tell: Tell
-) -> dict[str, str]:
-    """Return the word for each claim that so much measuring comes to."""
+) -> dict[str, Finding]:
+    """Return what so much measuring says of each claim, times as on the machine of the page."""
     nothing = _nothing()
-    return words(measure(extent, nothing, parts, jobs=given.jobs, tell=tell, keep=lambda _: None))
+    here = measure(extent, nothing, parts, jobs=given.jobs, tell=tell, keep=lambda _: None)
+    there = _read(given.docs / PLACE)
+    return {one.id: one for one in findings(as_measured_there(here, there))}
 
 
 def _write(given: argparse.Namespace, tell: Tell) -> int:

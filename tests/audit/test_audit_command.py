@@ -1,7 +1,7 @@
 """The command: what it writes, and that it fails where a word on the page is no longer true."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 from bench.audit import __main__ as command
 from bench.audit.bare import run_bare
 from bench.audit.children import AuditError, answer_of
-from bench.audit.claims import words
+from bench.audit.claims import Finding, findings, words
 from bench.audit.documents import PAGE, filled, words_on
 from bench.audit.growth import run_growth
 from bench.audit.once import compatibility
@@ -22,6 +22,12 @@ from system.memory.policy import Step
 from tests.audit.made import results
 
 MEASURED = results(FULL)
+
+
+def with_unknown(claims: Collection[str]) -> list[Finding]:
+    return [
+        replace(one, word=Word.UNKNOWN) if one.id in claims else one for one in findings(MEASURED)
+    ]
 
 
 @pytest.fixture
@@ -84,8 +90,11 @@ def test_a_copy_of_the_page_with_one_word_changed_fails(
     text = (docs / PAGE).read_text()
     copy.write_text(re.sub(rf"(\| `{claim}` \|.*\*\*)[a-z ]+(\*\*)", rf"\1{other}\2", text))
 
-    assert command.main(["--quick", "--page", str(copy)]) == 1
-    assert capsys.readouterr().out.startswith(f"{claim}: the page says {other}")
+    assert command.main(["--quick", "--page", str(copy), "--docs", str(docs)]) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{claim}: the page says {other}")
+    measured = next(one.measured for one in findings(MEASURED) if one.id == claim)
+    assert f"{claim}: {measured}\n" in said.err
 
 
 def test_what_a_short_run_leaves_undecided_is_measured_in_more_rounds(
@@ -111,8 +120,7 @@ def test_a_change_that_is_to_take_growth_away_and_is_not_seen_to_fails_and_no_ot
 ) -> None:
     steps = {step: word for step, word in words(MEASURED).items() if step in list(Step)}
     taking = [step for step, word in steps.items() if word == "holds"]
-    unknown = dict.fromkeys(steps, Word.UNKNOWN)
-    monkeypatch.setattr(command, "words", lambda _: words(MEASURED) | unknown)
+    monkeypatch.setattr(command, "findings", lambda _: with_unknown(steps))
 
     assert command.main(["--quick", "--docs", str(docs)]) == 1
     assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == taking
@@ -122,12 +130,44 @@ def test_a_word_that_is_left_open_is_said_and_not_counted(
     docs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     idle = next(step for step in Step if words(MEASURED)[step] == "does not hold")
-    monkeypatch.setattr(command, "words", lambda _: words(MEASURED) | {idle: Word.UNKNOWN})
+    monkeypatch.setattr(command, "findings", lambda _: with_unknown([idle]))
 
     assert command.main(["--quick", "--docs", str(docs)]) == 0
     said = capsys.readouterr()
     assert f"{idle}: so little measuring does not decide it" in said.err
     assert "20 of 21 words on the page are what is measured" in said.out
+
+
+def test_a_machine_on_which_everything_takes_four_times_as_long_comes_to_the_same_words(
+    docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slower(cpu_s: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(4 * seconds for seconds in cpu_s)
+
+    slow = replace(
+        MEASURED,
+        costs=tuple(replace(one, cpu_s=slower(one.cpu_s)) for one in MEASURED.costs),
+        collections=tuple(replace(one, cpu_s=slower(one.cpu_s)) for one in MEASURED.collections),
+    )
+    monkeypatch.setattr(command, "measure", lambda *_, **__: slow)
+
+    assert words(slow)["collection"] != words(MEASURED)["collection"]
+    assert command.main(["--quick", "--docs", str(docs)]) == 0
+
+
+def test_collections_alone_that_take_four_times_as_long_change_their_word(
+    docs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = replace(
+        MEASURED,
+        collections=tuple(
+            replace(one, cpu_s=tuple(4 * s for s in one.cpu_s)) for one in MEASURED.collections
+        ),
+    )
+    monkeypatch.setattr(command, "measure", lambda *_, **__: slow)
+
+    assert command.main(["--quick", "--docs", str(docs)]) == 1
+    assert capsys.readouterr().out.startswith("collection: the page says holds")
 
 
 def test_a_claim_that_is_missing_from_the_page_fails(docs: Path) -> None:
