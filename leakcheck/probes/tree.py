@@ -1,6 +1,7 @@
 """A program and all that it started, seen from outside as one."""
 
 import os
+from collections.abc import Callable
 
 from leakcheck.probes.outside import Outside, descendants, memory_and_threads
 
@@ -24,20 +25,9 @@ class TreeProbe:
     def read(self) -> Outside | None:
         """Return a look at all of them together, or None when the first one has ended.
 
-        Memory, descriptors and threads are sums: memory that processes share counts for each of
-        them. `children` are all but the first one, also those that nobody has waited for.
+        `children` are all but the first one, also those that nobody has waited for.
         """
-        rss = memory_and_threads(self._pid)
-        if rss is None:
-            return None
-        children = self.members() - {self._pid}
-        looks = [rss, *filter(None, map(memory_and_threads, children))]
-        return Outside(
-            rss_bytes=sum(memory for memory, _ in looks),
-            descriptors=_descriptors({self._pid, *children}),
-            threads=sum(threads for _, threads in looks),
-            children=children,
-        )
+        return look_at(self._pid, lambda: self.members() - {self._pid})
 
     def rss_bytes(self) -> int | None:
         """Return the resident memory of all in bytes, or None when the first has ended."""
@@ -46,6 +36,25 @@ class TreeProbe:
             return None
         others = filter(None, map(memory_and_threads, self.members() - {self._pid}))
         return look[0] + sum(memory for memory, _ in others)
+
+
+def look_at(pid: int, below: Callable[[], frozenset[int]]) -> Outside | None:
+    """Return a look at a process and those `below` it together, None when the first has ended.
+
+    Memory, descriptors and threads are sums: memory that processes share counts for each of them.
+    On Linux only.
+    """
+    own = memory_and_threads(pid)
+    if own is None:
+        return None
+    children = below()
+    looks = [own, *filter(None, map(memory_and_threads, children))]
+    return Outside(
+        rss_bytes=sum(memory for memory, _ in looks),
+        descriptors=_descriptors({pid, *children}),
+        threads=sum(threads for _, threads in looks),
+        children=children,
+    )
 
 
 def _descriptors(pids: set[int]) -> int | None:

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Final
 
 from leakcheck.analysis.student import t_quantile
-from leakcheck.analysis.trend import persisting_rate
 from leakcheck.watch.levels import Level
 
 FEWEST_LEVELS: Final = 4
@@ -80,15 +79,6 @@ def third_rates(levels: Sequence[Level]) -> tuple[float, float, float]:
     ends = [0, round(last / 3), round(2 * last / 3), last]
     oldest, middle, newest = (mean_rate(levels[a : b + 1]) for a, b in pairwise(ends))
     return oldest, middle, newest
-
-
-def persisting(rates: tuple[float, float, float]) -> float:
-    """Return what three rates in a row tend to: decision 0002.
-
-    >>> persisting((8.0, 4.0, 2.0))
-    0.0
-    """
-    return persisting_rate(*rates)
 
 
 def _are_enough(levels: Sequence[Level]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from leakcheck.analysis.trend import persisting_rate
 from leakcheck.model.verdict import Verdict
 from leakcheck.watch.growth import (
     FEWEST_LEVELS,
@@ -12,7 +13,6 @@ from leakcheck.watch.growth import (
     bound_per_hour,
     growth_per_hour,
     mean_rate,
-    persisting,
     third_rates,
 )
 from leakcheck.watch.levels import (
@@ -176,7 +176,7 @@ def _finding(
 ) -> Finding:
     growth = grown.growth
     if growth.low > look.threshold:
-        lasting = persisting(rates)
+        lasting = persisting_rate(*rates)
         if is_even and lasting > look.threshold and lasting >= _PERSISTS * rates[2]:
             return Finding(verdict=Verdict.LEAK, growth=growth, why="keeps growing")
         why = "grows, but ever more slowly"

@@ -4,10 +4,11 @@ import os
 import sys
 from pathlib import Path
 
-from leakcheck.probes.outside import OutsideProbe, descendants, memory_and_threads
+from leakcheck.probes.outside import Outside, OutsideProbe, descendants
+from leakcheck.probes.tree import look_at
 from leakcheck.watch.crew import Crew
 from leakcheck.watch.reading import Reading
-from leakcheck.watch.sources import MOST_PROCESSES, WatchError, descriptors_of, pid_in, start_of
+from leakcheck.watch.sources import MOST_PROCESSES, WatchError, pid_in, start_of
 
 _HAS_PROC = sys.platform == "linux"
 
@@ -39,33 +40,7 @@ class ProcessSource:
         """Return a look at the process tree, None once the process has ended."""
         if _start_of(self._pid) != self._start:
             return None
-        if not _HAS_PROC:
-            return self._read_portably(at_s)
-        own = memory_and_threads(self._pid)
-        if own is None:
-            return None
-        children = sorted(descendants(self._pid))[:MOST_PROCESSES]
-        looks = [own, *(look for pid in children if (look := memory_and_threads(pid)))]
-        return Reading(
-            at_s=at_s,
-            memory_bytes=sum(memory for memory, _ in looks),
-            threads=sum(threads for _, threads in looks),
-            descriptors=_all_descriptors([self._pid, *children]),
-            children=len(children),
-            life=self._life(children),
-        )
-
-    def limit_bytes(self) -> int | None:
-        """Return the least of what its container, its own limits and the machine allow."""
-        from leakcheck.watch.limits import limit_of_process  # noqa: PLC0415 -- once
-
-        return limit_of_process(self._pid)
-
-    def _life(self, children: list[int]) -> str:
-        return f"{self._pid}:{self._start}:{self._crew.update(set(children))}"
-
-    def _read_portably(self, at_s: float) -> Reading | None:
-        look = OutsideProbe(self._pid).read()
+        look = self._look()
         if look is None or look.rss_bytes is None:
             return None
         return Reading(
@@ -74,8 +49,22 @@ class ProcessSource:
             descriptors=look.descriptors,
             threads=look.threads,
             children=len(look.children),
-            life=self._life(sorted(look.children)),
+            life=f"{self._pid}:{self._start}:{self._crew.update(set(look.children))}",
         )
+
+    def limit_bytes(self) -> int | None:
+        """Return the least of what its container, its own limits and the machine allow."""
+        from leakcheck.watch.limits import limit_of_process  # noqa: PLC0415 -- once
+
+        return limit_of_process(self._pid)
+
+    def _look(self) -> Outside | None:
+        if not _HAS_PROC:
+            return OutsideProbe(self._pid, whole_tree=True).read()
+        return look_at(self._pid, self._below)
+
+    def _below(self) -> frozenset[int]:
+        return frozenset(sorted(descendants(self._pid))[:MOST_PROCESSES])
 
 
 class PidfileSource:
@@ -117,17 +106,6 @@ class PidfileSource:
 def own_process() -> ProcessSource:
     """Return this process, for a service that watches itself."""
     return ProcessSource(os.getpid())
-
-
-def _all_descriptors(pids: list[int]) -> int | None:
-    """Return the descriptors of all, None where one of them may not be looked at.
-
-    A process that has just ended has none; the first of `pids` is there.
-    """
-    own = descriptors_of(pids[0])
-    if own is None:
-        return None
-    return own + sum(descriptors_of(pid) or 0 for pid in pids[1:])
 
 
 def _start_of(pid: int) -> float | None:
