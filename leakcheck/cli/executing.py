@@ -11,13 +11,15 @@ from typing import Any, Final
 
 from leakcheck.check import Checked, Settings
 from leakcheck.check_program import check_program
-from leakcheck.cli.files import Files, files_of
-from leakcheck.cli.github import GitHub, github_of
+from leakcheck.cli.elsewhere import Checker
+from leakcheck.cli.files import files_of
+from leakcheck.cli.github import github_of
 from leakcheck.cli.layout import Commands, add_command
+from leakcheck.cli.running import Command
 from leakcheck.configuration.options import CONFIGURED, options_of
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of
-from leakcheck.known import Known, known_of
+from leakcheck.known import known_of
 from leakcheck.model.errors import UsageError
 from leakcheck.run.outcome import Observer
 from leakcheck.run.program.order import (
@@ -53,25 +55,16 @@ _OPTIONS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExecCommand:
-    """A `leakcheck exec` with its configuration: what to start, and what to write and print."""
+class ExecCommand(Command):
+    """A `leakcheck exec` with its configuration: its one target is the program, without secrets."""
 
     order: Order
-    settings: Settings
-    files: Files
-    known: Known
-    github: GitHub
-    allow_inconclusive: bool
-    warn_only: bool
-    plot: bool
-    html: bool
 
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """Return what the program is called, without secrets."""
-        return (self.order.target,)
+    def checker(self, _: Callable[[str], None]) -> Checker:
+        """Return what checks the program, here."""
+        return self._check
 
-    def check(
+    def _check(
         self,
         _: Sequence[str],
         settings: Settings,
@@ -80,7 +73,6 @@ class ExecCommand:
         done: Callable[[Checked], None],
         interrupted: threading.Event,
     ) -> list[Checked]:
-        """Return the program, checked: as `leakcheck.check.check` does of targets."""
         with _ending_in_peace(interrupted), _not_handed_on(self.order.trigger):
             return check_program(
                 self.order, settings, observe=observe, done=done, interrupted=interrupted
@@ -173,8 +165,10 @@ def exec_command(given: argparse.Namespace, configuration: Configuration) -> Exe
     values = configuration.values
     configured = {key: value for key, value in values.items() if key not in _NOT_OF_PROGRAMS}
     commanded = {name.replace("_", "-"): getattr(given, name) for name in _OPTIONS}
+    order = Order(words=_words(given.program), trigger=_trigger(given))
     return ExecCommand(
-        order=Order(words=_words(given.program), trigger=_trigger(given)),
+        order=order,
+        targets=(order.target,),
         settings=Settings(
             out=out_of(given.out, configuration),
             configured=options_of(configured, CONFIGURED),

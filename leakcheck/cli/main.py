@@ -22,7 +22,7 @@ from leakcheck.cli.completing import CompletionCommand, completion_script
 from leakcheck.cli.doctor import DoctorCommand, examined, health_text, lines_of
 from leakcheck.cli.drawing import Drawing, drawn
 from leakcheck.cli.driving import DriveCommand, driven
-from leakcheck.cli.elsewhere import Checker, checker_on
+from leakcheck.cli.elsewhere import Checker
 from leakcheck.cli.executing import ExecCommand
 from leakcheck.cli.exit_codes import (
     AFTER_A_COMPARISON,
@@ -98,7 +98,7 @@ def _do(command: AnyCommand, console: "Screen", errors: "Screen") -> int:
     return _ACTIONS[type(command)](command, console, errors)
 
 
-def _run(command: Command | ExecCommand, console: "Screen", errors: "Screen") -> int:
+def _run(command: Command, console: "Screen", errors: "Screen") -> int:
     interrupted = threading.Event()
     found = _check(
         command.targets,
@@ -108,8 +108,7 @@ def _run(command: Command | ExecCommand, console: "Screen", errors: "Screen") ->
         manner=_Manner(
             drawing=Drawing(plot=command.plot, html=command.html),
             known=command.known,
-            cluster=command.cluster if isinstance(command, Command) else None,
-            checking=command.check if isinstance(command, ExecCommand) else check,
+            checker=command.checker,
         ),
     )
     write_files(command.files, found, allow_inconclusive=command.allow_inconclusive)
@@ -134,8 +133,7 @@ class _Manner:
 
     drawing: Drawing = field(default_factory=Drawing)
     known: Known = field(default_factory=Known)
-    cluster: str | None = None
-    checking: Checker = check
+    checker: Callable[[Callable[[str], None]], Checker] = lambda _: check
 
 
 def _check(
@@ -168,7 +166,7 @@ def _check(
                 told[checked.record.id] = one
                 print_checked(checked, console, errors, one)
 
-        make = checker_on(manner.cluster, say) if manner.cluster else manner.checking
+        make = manner.checker(say)
         found = make(targets, settings, observe=view.show, done=done, interrupted=interrupted)
     return [told[checked.record.id] for checked in found]
 
@@ -190,7 +188,7 @@ def _closing(found: Sequence[Reported]) -> str:
     return closing([one.verdict for one in found], allowed=sum(one.allowed.passes for one in found))
 
 
-def _exit_code(command: "Command | ExecCommand | JudgeCommand", found: Sequence[Reported]) -> int:
+def _exit_code(command: "Command | JudgeCommand", found: Sequence[Reported]) -> int:
     return exit_code(
         counting(found),
         allow_inconclusive=command.allow_inconclusive,

@@ -2,12 +2,12 @@
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leakcheck.check import Settings
-from leakcheck.cli.elsewhere import cluster_of
+from leakcheck.check import Settings, check
+from leakcheck.cli.elsewhere import Checker, checker_on, cluster_of
 from leakcheck.cli.files import Files, add_ci_files, files_of
 from leakcheck.cli.github import GitHub, github_of
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
@@ -28,9 +28,13 @@ class Command:
     github: GitHub
     allow_inconclusive: bool
     warn_only: bool
-    cluster: str | None
     plot: bool
     html: bool
+    cluster: str | None = None
+
+    def checker(self, say: Callable[[str], None]) -> Checker:
+        """Return what makes the checks: this machine, or a cluster's workers; `say` is told."""
+        return checker_on(self.cluster, say) if self.cluster else check
 
 
 def command_of(
