@@ -16,6 +16,8 @@ from leakcheck.model.verdict import Verdict
 from tests.process.command import QUICK, Desk, Ran
 from tests.process.shop import FAST, FLASK, SHOP
 
+PROJECT = Path(__file__).parents[2]
+
 
 @pytest.fixture
 def asgi(desk: Desk) -> Desk:
@@ -294,6 +296,22 @@ def test_what_a_framework_does_for_a_request_is_no_leak(
     assert ran.record.judgement.verdict is Verdict.CLEAN
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("release", "code"), [("1.0.0", 1), ("current", 0)])
+def test_the_route_that_makes_reports_leaks_in_the_first_release_and_not_in_the_current_one(
+    desk: Desk, release: str, code: int
+) -> None:
+    desk = replace(desk, command="asgi", variables={"PYTHONPATH": str(PROJECT)})
+    ran = desk.run(
+        *("bench.workloads.service.application:create()", "--request", "POST /api/reports"),
+        *("--threshold", "512B"),
+        variables={"SYSTEM_RELEASE": release},
+    )
+
+    assert ran.code == code
+    assert ("RunRegistry" in ran.out) == bool(code)
+
+
 def test_an_application_without_a_document_is_an_error(asgi: Desk) -> None:
     ran = asgi.run("shop.py:app", "--openapi", "/missing")
 
@@ -330,6 +348,22 @@ def test_a_route_is_not_verified_without_its_headers_but_said_how_to_be(asgi: De
     again = "leakcheck asgi shop.py:app --request 'GET /list' --exact-iterations 300"
     assert again in found.stderr
     assert f"then leakcheck compare {ran.record.id} NEW" in found.stderr
+
+
+@pytest.mark.parametrize("command", ["judge", "why"])
+def test_the_record_of_a_route_is_read_again_as_any_other(asgi: Desk, command: str) -> None:
+    ran = asgi.run("shop.py:app", "--request", "/list", *QUICK)
+    found = subprocess.run(
+        [sys.executable, "-m", "leakcheck", command, f"records/{ran.record.id}"],
+        cwd=asgi.folder,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert found.returncode == ran.code
+    assert found.stdout.startswith(f"{ran.record.judgement.verdict}")
+    assert "asgi shop.py:app GET /list" in found.stdout
 
 
 def test_a_route_is_no_target_of_run(desk: Desk) -> None:
