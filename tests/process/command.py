@@ -3,13 +3,11 @@
 import json
 import os
 import secrets
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +108,7 @@ class Desk:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            preexec_fn=partial(_as_from_a_shell, before),  # noqa: PLW1509 -- no threads here yet
+            preexec_fn=before,  # noqa: PLW1509 -- no threads here yet
         )
         return Running(desk=self, popen=popen, token=token, temporary=temporary)
 
@@ -181,13 +179,6 @@ class Running:
             left=self.processes(),
             temporary=sorted(path.name for path in self.temporary.iterdir()),
         )
-
-
-def _as_from_a_shell(before: Callable[[], None] | None) -> None:
-    """Let Ctrl-C interrupt, also where the tests run in the background and would ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if before is not None:
-        before()
 
 
 def _mark_of(process: psutil.Process) -> str | None:
