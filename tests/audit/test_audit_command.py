@@ -1,6 +1,7 @@
 """The command: what it writes, and that it fails where a word on the page is no longer true."""
 
 import re
+import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,13 +31,20 @@ def with_unknown(claims: Collection[str]) -> list[Finding]:
     ]
 
 
-@pytest.fixture
-def docs(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a page that was written from made-up results."""
-    (tmp_path / "audit").mkdir()
-    (tmp_path / "audit" / "results.json").write_text(to_json(MEASURED))
-    assert command.main(["--render", "--docs", str(tmp_path)]) == 0
-    return tmp_path
+    folder = tmp_path_factory.mktemp("written")
+    (folder / "audit").mkdir()
+    (folder / "audit" / "results.json").write_text(to_json(MEASURED))
+    assert command.main(["--render", "--docs", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def docs(written: Path, tmp_path: Path) -> Path:
+    """A copy of that folder, to change."""
+    return shutil.copytree(written, tmp_path / "docs")
 
 
 @pytest.fixture(autouse=True)

@@ -41,17 +41,6 @@ class Slotted:
         self.items: list[int] = []
 
 
-class Registry:
-    """Keeps things for all of its kind."""
-
-    known: dict[int, int] = {}  # noqa: RUF012 -- shared on purpose
-
-
-@functools.lru_cache(maxsize=4000)
-def remembered(key: int) -> int:
-    return key
-
-
 @pytest.fixture
 def module() -> Iterator[Any]:
     """Return a module that is imported as any other, and gone afterwards."""
@@ -62,9 +51,13 @@ def module() -> Iterator[Any]:
 
 
 @pytest.fixture(autouse=True)
-def _thawed() -> Iterator[None]:
+def _only_what_the_test_makes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hide the objects of all the tests before: to search them takes longer than a census may."""
+    monkeypatch.setattr(collector, "thaw", lambda: None)
+    gc.collect()
+    gc.freeze()
     yield
-    collector._set_aside = 0
+    gc.unfreeze()
 
 
 def grown(grow: Grow, *, by: int = 500) -> list[dict[str, Any]]:
@@ -121,14 +114,13 @@ def test_an_instance_is_told_with_its_class_its_numbers_and_its_methods(module: 
 def test_slots_and_class_attributes_are_names_too(module: Any) -> None:
     module.SLOTTED = Slotted()
     module.SLOTTED.items += [0, 0]
-    Registry.known.update({-1: 0, -2: 0})
+    registry: Any = type("Registry", (), {"known": {-1: 0, -2: 0}})
 
     def grow(number: int) -> None:
         module.SLOTTED.items.append(number)
-        Registry.known[number] = number
+        registry.known[number] = number
 
     phrases = {" -> ".join(one["held_by"]) for one in grown(grow)}
-    Registry.known.clear()
 
     assert "grown_in_a_test.SLOTTED (module global) -> Slotted.items -> list of 502" in phrases
     assert any("Registry.known (class attribute) -> dict of 502" in phrase for phrase in phrases)
@@ -162,16 +154,17 @@ def test_a_closure_and_a_suspended_generator_hold_too() -> None:
 
 def test_what_a_container_declares_itself_is_its_limit(module: Any) -> None:
     module.NEWEST = collections.deque([0, 0], maxlen=700)
-    remembered(-1), remembered(-2)
+    module.remembered = functools.lru_cache(maxsize=4000)(abs)
+    module.remembered(1000), module.remembered(2000)
 
     def grow(number: int) -> None:
         module.NEWEST.append(number)
-        remembered(number)
+        module.remembered(number)
 
     limits = {one["held_by"][0]: one["limit"] for one in grown(grow)}
 
     assert limits["grown_in_a_test.NEWEST (module global)"] == 700
-    assert limits[f"{__name__}.remembered (module global)"] == 4000
+    assert limits["grown_in_a_test.remembered (module global)"] == 4000
 
 
 def test_a_container_inside_of_others_is_told_from_its_root(module: Any) -> None:
