@@ -84,8 +84,7 @@ FLAGS = (
     "--no-github",
 )
 """The options of `leakcheck run` that take no value."""
-PORTABLE = (
-    "tests/unit",
+IN_A_CHILD = (
     "tests/plugin",
     *(
         f"tests/process/test_{name}.py"
@@ -100,17 +99,17 @@ PORTABLE = (
             "leaves_nothing",
             "marks",
             "origins",
-            "programs",
             "surroundings",
             "targets",
             "task_origins",
-            "watch",
         )
     ),
 )
 """The tests of what runs inside a child, and of what is read from it."""
-AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
-"""A file of tests on each core at a time: most of them wait for processes that they measure."""
+INSIDE = ("leakcheck.probes", "leakcheck.run", "leakcheck.testing")
+"""The packages of which the same is true of their unit tests."""
+AT_ONCE = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "loadfile")
+"""A file of tests on each core at a time, and one more: most wait for processes they measure."""
 
 
 def real_interpreters_first() -> None:
@@ -177,16 +176,36 @@ def imports(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests but for the slow ones; arguments go to pytest, and choose any.
-
-    The lowest interpreter runs all of them, the others those that an interpreter can change.
-    """
+    """Run the tests but for the slow ones; arguments go to pytest, and choose any."""
     install(session, "service", "history", "tests")
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    folders = [] if session.python == PYTHONS[0] else PORTABLE
-    run_all(session, ["-m", "not slow and not truth and not browser", *folders])
+    places = tests_for(str(session.python))
+    run_all(session, ["-m", "not slow and not truth and not browser", *places])
+
+
+def tests_for(version: str) -> tuple[str, ...]:
+    """Return where the tests for an interpreter are, nothing for everywhere.
+
+    The lowest runs all of them. What runs in a child meets every interpreter, and what is pure
+    meets the highest too.
+    """
+    if version == PYTHONS[0]:
+        return ()
+    if version == PYTHONS[-1]:
+        return (*IN_A_CHILD, "tests/unit")
+    return (*IN_A_CHILD, *map(str, unit_tests_inside()))
+
+
+def unit_tests_inside() -> list[Path]:
+    """Return the unit tests of what runs inside a child."""
+    files = sorted((HERE / "tests" / "unit").glob("test_*.py"))
+    return [
+        file.relative_to(HERE)
+        for file in files
+        if any(f"from {package}" in file.read_text(encoding="utf-8") for package in INSIDE)
+    ]
 
 
 @nox.session

@@ -152,3 +152,16 @@ def test_a_run_that_does_not_get_to_its_tests_is_not_repeated(
 def alone(folder: Path) -> list[str]:
     """Return arguments for the tests of one folder, without this project's settings."""
     return ["-c", os.devnull, "--rootdir", str(folder), str(folder)]
+
+
+def test_the_lowest_interpreter_runs_all_tests_and_each_other_what_runs_in_a_child(
+    noxfile: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(noxfile, "PYTHONS", ["3.11", "3.12", "3.13"])
+    middle, highest = noxfile.tests_for("3.12"), noxfile.tests_for("3.13")
+
+    assert noxfile.tests_for("3.11") == ()
+    assert all((ROOT / place).exists() for place in (*middle, *highest))
+    assert {"tests/unit/test_containers.py", "tests/process/test_holders.py"} <= {*middle}
+    assert "tests/unit/test_watch_growth.py" not in middle
+    assert "tests/unit" in highest
