@@ -44,6 +44,7 @@ class MatrixCommand:
     known: Known
     cluster: str | None
     json: Path | None
+    junit: Path | None
     plan: bool
     again: bool
     allow_inconclusive: bool
@@ -69,6 +70,7 @@ def add_matrix(commands: "Commands[argparse.ArgumentParser]") -> None:
     add("--time-limit", type=float, metavar="S", help="the most seconds a check (default 60)")
     add("--profiler", metavar="NAME", help="memray or none (default memray)")
     add("--json", metavar="FILE", help="write all cells as JSON")
+    add("--junit", metavar="FILE", help="write all cells as JUnit XML")
     add("--out", metavar="DIR", help="where records and the journal are (default .leakcheck/)")
     add("--allow-inconclusive", action="store_true", help="exit code 3 becomes 0")
     add("--warn-only", action="store_true", help="exit codes 1 and 3 become 0")
@@ -103,12 +105,17 @@ def matrix_command(given: argparse.Namespace, configuration: Configuration) -> M
         ),
         known=known_of(configuration),
         cluster=cluster_of(given.cluster, configuration, commanded),
-        json=writable("json", Path(given.json)) if given.json is not None else None,
+        json=_file("json", given.json),
+        junit=_file("junit", given.junit),
         plan=given.plan,
         again=given.again,
         allow_inconclusive=given.allow_inconclusive or values.get("allow-inconclusive", False),
         warn_only=given.warn_only or values.get("warn-only", False),
     )
+
+
+def _file(option: str, name: str | None) -> Path | None:
+    return None if name is None else writable(option, Path(name))
 
 
 def settings_by_python(command: MatrixCommand, folder: Path) -> dict[str, Settings]:

@@ -22,6 +22,7 @@ from leakcheck.matrix.cells import Cell
 from leakcheck.matrix.document import matrix_text
 from leakcheck.matrix.entry import Entry
 from leakcheck.matrix.journal import Journal, locked, read_journal
+from leakcheck.matrix.junit import matrix_junit
 from leakcheck.matrix.running import Running, Standing, Told
 from leakcheck.record.store import RecordStore
 from leakcheck.wording.matrix import exception_lines, plan_lines, row_of, table_lines, tally
@@ -128,3 +129,6 @@ def _say_all(command: MatrixCommand, standing: Standing, voice: Voice) -> None:
     voice.say(tally(standing))
     if command.json is not None:
         write_text(command.json, matrix_text(standing))
+    if command.junit is not None:
+        text = matrix_junit(standing, allow_inconclusive=command.allow_inconclusive)
+        write_text(command.junit, text)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -13,6 +14,21 @@ from leakcheck.model.verdict import Verdict
 
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One test case: `outcome` is failure, error or skipped, None where it passes.
+
+    `kind`, `message` and `details` say why it does not.
+    """
+
+    name: str
+    seconds: float
+    outcome: str | None = None
+    kind: str = ""
+    message: str = ""
+    details: str = ""
 
 
 def junit_xml(
@@ -31,54 +47,65 @@ def junit_xml(
     >>> junit_xml([]).startswith('<?xml version="1.0" encoding="utf-8"?>')
     True
     """
-    suite = ET.Element("testsuite", {"name": "leakcheck"})
     known = alloweds or {}
-    cases = [
-        _case(one, project, known.get(one.id, Allowed()), allow_inconclusive=allow_inconclusive)
-        for one in records
-    ]
-    suite.extend(cases)
-    suite.set("tests", str(len(cases)))
+    return cases_xml(
+        [
+            _case(one, project, known.get(one.id, Allowed()), allow_inconclusive=allow_inconclusive)
+            for one in records
+        ]
+    )
+
+
+def cases_xml(cases: Sequence[Case]) -> str:
+    """Return `cases` as one suite in JUnit XML; what XML cannot hold is replaced."""
+    suite = ET.Element("testsuite", {"name": "leakcheck", "tests": str(len(cases))})
+    suite.extend(map(_element, cases))
     for attribute, outcome in (
         ("failures", "failure"),
         ("errors", "error"),
         ("skipped", "skipped"),
     ):
-        suite.set(attribute, str(sum(case.find(outcome) is not None for case in cases)))
+        suite.set(attribute, str(sum(case.outcome == outcome for case in cases)))
     suites = ET.Element("testsuites")
     suites.append(suite)
     text = ET.tostring(suites, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
-def _case(
-    record: RunRecord, project: PurePath | None, allowed: Allowed, *, allow_inconclusive: bool
-) -> ET.Element:
-    judgement = record.judgement
-    case = ET.Element(
-        "testcase",
-        {
-            "classname": "leakcheck",
-            "name": _xml_safe(record.plan.target),
-            "time": f"{record.measurement.elapsed_s:.3f}",
-        },
-    )
-    outcome = _outcome(judgement.verdict, allow_inconclusive=allow_inconclusive)
-    if allowed.passes:
-        outcome = "skipped"
-    if outcome is not None:
-        said = "; ".join(allowed.sentences) if allowed.passes else judgement.reason
-        message = _xml_safe(shown_text(said, project))
-        kind = str(judgement.verdict).lower()
-        text = _xml_safe(shown_text(_details(record, allowed), project))
-        ET.SubElement(case, outcome, {"type": kind, "message": message}).text = text
-    return case
+def outcome_of(verdict: Verdict, *, allow_inconclusive: bool) -> str | None:
+    """Return what JUnit has for a verdict, None for what passes.
 
-
-def _outcome(verdict: Verdict, *, allow_inconclusive: bool) -> str | None:
+    >>> outcome_of(Verdict.LEAK, allow_inconclusive=True)
+    'failure'
+    """
     if verdict is Verdict.INCONCLUSIVE:
         return "skipped" if allow_inconclusive else "failure"
     return {Verdict.LEAK: "failure", Verdict.ERROR: "error"}.get(verdict)
+
+
+def _element(case: Case) -> ET.Element:
+    named = {"classname": "leakcheck", "name": _xml_safe(case.name)}
+    element = ET.Element("testcase", {**named, "time": f"{case.seconds:.3f}"})
+    if case.outcome is not None:
+        why = {"type": case.kind, "message": _xml_safe(case.message)}
+        ET.SubElement(element, case.outcome, why).text = _xml_safe(case.details)
+    return element
+
+
+def _case(
+    record: RunRecord, project: PurePath | None, allowed: Allowed, *, allow_inconclusive: bool
+) -> Case:
+    verdict = record.judgement.verdict
+    outcome = outcome_of(verdict, allow_inconclusive=allow_inconclusive)
+    said = "; ".join(allowed.sentences) if allowed.passes else record.judgement.reason
+    return Case(
+        name=record.plan.target,
+        seconds=record.measurement.elapsed_s,
+        outcome="skipped" if allowed.passes else outcome,
+        kind=str(verdict).lower(),
+        message=shown_text(said, project),
+        details=shown_text(_details(record, allowed), project),
+    )
 
 
 def _details(record: RunRecord, allowed: Allowed) -> str:

@@ -141,6 +141,7 @@ COMMANDED = {
     "matrix jobs.py:tick --set A=1 --set A=2": "--set: found A twice, wanted A=VALUE,VALUE,...",
     "matrix jobs.py:tick --python nope": "--python: found no 'nope' on PATH, wanted an interp",
     "matrix jobs.py:tick --json nowhere/v.json": f"--json: nowhere/v.json {FILE}",
+    "matrix jobs.py:tick --junit nowhere/v.xml": f"--junit: nowhere/v.xml {FILE}",
     "matrix jobs.py:tick --out a-file": "a-file: cannot be used for run records (File exists), w",
     "run jobs.py:tick --jobs -1": "--jobs: found -1, wanted 1 or more",
     "run jobs.py:tick --time-limit nan": "--time-limit: found nan, wanted more than 0 seconds",

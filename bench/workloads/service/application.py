@@ -1,8 +1,8 @@
 """The service's application, to be driven over HTTP: `leakcheck asgi`.
 
 `bench.workloads.service.application:create()` is asked for a report as in production, by
-``POST /api/reports``. The answer waits until that report has ended: whoever asks again at once would
-measure reports that pile up, or the answer that there are too many.
+``POST /api/reports``. The answer waits until that report has ended: whoever asks again at once
+would measure reports that pile up, or the answer that there are too many.
 """
 
 import asyncio
@@ -52,5 +52,6 @@ class _AnswersOnceMade:
 
     async def _end_of(self, run_id: str) -> None:
         registry = self._application.state.service.registry
-        while (facts := registry.get(run_id)) and facts.status is RunStatus.RUNNING:
+        # The end of a run is no event that others could wait for.
+        while (facts := registry.get(run_id)) and facts.status is RunStatus.RUNNING:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_S)
