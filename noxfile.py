@@ -85,29 +85,12 @@ FLAGS = (
 )
 """The options of `leakcheck run` that take no value."""
 IN_A_CHILD = (
-    "tests/plugin",
-    *(
-        f"tests/process/test_{name}.py"
-        for name in (
-            "applications",
-            "evidence",
-            "failures",
-            "holders",
-            "interpreters",
-            "interruption",
-            "inventory",
-            "leaves_nothing",
-            "marks",
-            "origins",
-            "surroundings",
-            "targets",
-            "task_origins",
-        )
-    ),
+    "applications evidence failures holders interpreters interruption inventory leaves_nothing "
+    "marks origins surroundings targets task_origins"
 )
-"""The tests of what runs inside a child, and of what is read from it."""
+"""The process tests of what runs inside a child, and of what is read from it."""
 INSIDE = ("leakcheck.probes", "leakcheck.run", "leakcheck.testing")
-"""The packages of which the same is true of their unit tests."""
+"""The packages whose unit tests are of the same."""
 AT_ONCE = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "loadfile")
 """A file of tests on each core at a time, and one more: most wait for processes they measure."""
 
@@ -193,9 +176,9 @@ def tests_for(version: str) -> tuple[str, ...]:
     """
     if version == PYTHONS[0]:
         return ()
-    if version == PYTHONS[-1]:
-        return (*IN_A_CHILD, "tests/unit")
-    return (*IN_A_CHILD, *map(str, unit_tests_inside()))
+    inside = (f"tests/process/test_{name}.py" for name in IN_A_CHILD.split())
+    unit = ["tests/unit"] if version == PYTHONS[-1] else map(str, unit_tests_inside())
+    return ("tests/plugin", *inside, *unit)
 
 
 def unit_tests_inside() -> list[Path]:

@@ -274,7 +274,7 @@ def test_a_bug_of_ours_does_not_end_like_a_leak(
         msg = "a bug"
         raise LookupError(msg)
 
-    monkeypatch.setattr(sys.modules["leakcheck.cli.main"], "check", fail)
+    monkeypatch.setattr(sys.modules["leakcheck.cli.running"], "check", fail)
 
     assert main(["run", NOTHING]) == 4
     assert "LookupError: a bug" in here.capture.readouterr().err

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from leakcheck.check import Checked
 from leakcheck.cli.exit_codes import exit_code
-from leakcheck.cli.main import print_checked
 from leakcheck.cli.progress import LineView, sparkline, view_on
+from leakcheck.cli.saying import print_checked
 from leakcheck.configuration.table import KINDS, read_configuration
 from leakcheck.model.errors import UsageError
 from leakcheck.model.measurement import Probes
