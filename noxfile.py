@@ -91,8 +91,8 @@ IN_A_CHILD = (
 """The process tests of what runs inside a child, and of what is read from it."""
 INSIDE = ("leakcheck.probes", "leakcheck.run", "leakcheck.testing")
 """The packages whose unit tests are of the same."""
-AT_ONCE = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "loadfile")
-"""A file of tests on each core at a time, and one more: most wait for processes they measure."""
+AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+"""A file of tests on each core at a time, in their order: the long ones come first."""
 
 
 def real_interpreters_first() -> None:
