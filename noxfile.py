@@ -84,11 +84,10 @@ FLAGS = (
     "--no-github",
 )
 """The options of `leakcheck run` that take no value."""
-IN_A_CHILD = (
-    "applications evidence failures holders interpreters interruption inventory leaves_nothing "
-    "marks origins surroundings targets task_origins"
-)
-"""The process tests of what runs inside a child, and of what is read from it."""
+READS_OBJECTS = "holders inventory marks origins surroundings task_origins"
+"""The process tests of what reads an interpreter's own objects and events."""
+IN_A_CHILD = "applications evidence failures interpreters interruption leaves_nothing targets"
+"""Those of the rest that runs inside a child, and of what is read from it."""
 INSIDE = ("leakcheck.probes", "leakcheck.run", "leakcheck.testing")
 """The packages whose unit tests are of the same."""
 AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
@@ -169,16 +168,18 @@ def tests(session: nox.Session) -> None:
 
 
 def tests_for(version: str) -> tuple[str, ...]:
-    """Return where the tests for an interpreter are, nothing for everywhere.
+    """Return the arguments by which pytest runs the tests for an interpreter.
 
-    The lowest runs all of them. What runs in a child meets every interpreter, and what is pure
-    meets the highest too.
+    The lowest runs all of them. What runs in a child meets the highest too, and what is pure with
+    fewer examples; one in between meets what reads its own objects.
     """
     if version == PYTHONS[0]:
         return ()
-    inside = (f"tests/process/test_{name}.py" for name in IN_A_CHILD.split())
-    unit = ["tests/unit"] if version == PYTHONS[-1] else map(str, unit_tests_inside())
-    return ("tests/plugin", *inside, *unit)
+    names, unit = READS_OBJECTS, [*map(str, unit_tests_inside())]
+    if version == PYTHONS[-1]:
+        names, unit = f"{READS_OBJECTS} {IN_A_CHILD}", ["tests/unit"]
+    process = (f"tests/process/test_{name}.py" for name in names.split())
+    return ("--hypothesis-profile=brief", "tests/plugin", *process, *unit)
 
 
 def unit_tests_inside() -> list[Path]:

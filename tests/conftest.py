@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 
 # On top of what hypothesis itself chooses, which is stricter about time on a desk than in CI.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("brief", settings.get_profile("patient"), max_examples=25)
 settings.load_profile("patient")
 
 # A shell in the background has all that it starts ignore SIGINT, and so would what a test starts.
