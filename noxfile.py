@@ -163,8 +163,8 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    places = tests_for(str(session.python))
-    run_all(session, ["-m", "not slow and not truth and not browser", *places])
+    chosen = tests_for(str(session.python))
+    run_all(session, ["-m", "not slow and not truth and not browser", *chosen])
 
 
 def tests_for(version: str) -> tuple[str, ...]:
