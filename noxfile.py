@@ -90,8 +90,8 @@ IN_A_CHILD = "applications evidence failures interpreters interruption leaves_no
 """Those of the rest that runs inside a child, and of what is read from it."""
 INSIDE = ("leakcheck.probes", "leakcheck.run", "leakcheck.testing")
 """The packages whose unit tests are of the same."""
-AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
-"""A file of tests on each core at a time, in their order: the long ones come first."""
+AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+"""A file of tests on each core at a time: most of them wait for processes that they measure."""
 
 
 def real_interpreters_first() -> None:

@@ -2,7 +2,6 @@
 
 import signal
 
-import pytest
 from hypothesis import HealthCheck, settings
 
 # On top of what hypothesis itself chooses, which is stricter about time on a desk than in CI.
@@ -13,16 +12,3 @@ settings.load_profile("patient")
 # A shell in the background has all that it starts ignore SIGINT, and so would what a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-LONG_FIRST = ("docs", "controls", "plugin", "process", "system", "browser")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the folders of long tests first, so that no worker is left with one at the end."""
-    places = {name: place for place, name in enumerate(LONG_FIRST)}
-
-    def place_of(item: pytest.Item) -> int:
-        return min((places[part] for part in item.path.parts if part in places), default=99)
-
-    items.sort(key=place_of)

@@ -130,5 +130,7 @@ def _say_all(command: MatrixCommand, standing: Standing, voice: Voice) -> None:
     if command.json is not None:
         write_text(command.json, matrix_text(standing))
     if command.junit is not None:
-        text = matrix_junit(standing, allow_inconclusive=command.allow_inconclusive)
+        text = matrix_junit(
+            standing, allow_inconclusive=command.allow_inconclusive, project=Path.cwd()
+        )
         write_text(command.junit, text)

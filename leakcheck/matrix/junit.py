@@ -1,19 +1,25 @@
 """A matrix as JUnit XML: one test case a check."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import PurePath
 
+from leakcheck.analysis.places import shown_text
 from leakcheck.matrix.cells import Cell
 from leakcheck.matrix.entry import Entry
 from leakcheck.matrix.running import Standing
 from leakcheck.record.junit import Case, cases_xml, outcome_of
 
 
-def matrix_junit(standing: Standing, *, allow_inconclusive: bool) -> str:
+def matrix_junit(
+    standing: Standing, *, allow_inconclusive: bool, project: PurePath | None = None
+) -> str:
     """Return a matrix as JUnit XML, by the rules of `leakcheck.record.junit.junit_xml`.
 
     What could not be checked is an error, and what was not reached is skipped.
     """
-    return cases_xml([*_cases(standing, allow_inconclusive=allow_inconclusive)])
+    cases = _cases(standing, allow_inconclusive=allow_inconclusive)
+    return cases_xml([replace(one, message=shown_text(one.message, project)) for one in cases])
 
 
 def _cases(standing: Standing, *, allow_inconclusive: bool) -> Iterator[Case]:

@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 from dataclasses import replace
+from http import HTTPStatus
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,8 +44,13 @@ class _AnswersOnceMade:
         await self._app(scope, receive, self._once_made(send) if asks else send)
 
     def _once_made(self, send: Send) -> Send:
+        is_accepted = False
+
         async def sent(message: Message) -> None:
-            if message["type"] == "http.response.body" and message["body"]:
+            nonlocal is_accepted
+            if message["type"] == "http.response.start":
+                is_accepted = message["status"] == HTTPStatus.ACCEPTED
+            elif is_accepted and message["body"]:
                 await self._end_of(json.loads(message["body"])["run_id"])
             await send(message)
 
