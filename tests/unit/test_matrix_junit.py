@@ -50,9 +50,9 @@ def test_a_case_says_what_its_check_came_to_and_what_refused_it() -> None:
     standing = Standing(
         matrix=matrix,
         entries={leaking.key: ENTRY, allowed.key: replace(ENTRY, counts=False)},
-        refused={refused.key: "/home/me/jobs.py: found no 'c' in it"},
+        refused={refused.key: "/srv/shop/jobs.py: found no 'c' in it"},
     )
-    text = matrix_junit(standing, allow_inconclusive=False, project=PurePath("/home/me"))
+    text = matrix_junit(standing, allow_inconclusive=False, project=PurePath("/srv/shop"))
     a, b, c = suite_in(text)
 
     assert (a[0].tag, a[0].get("message"), a.get("time")) == ("failure", "it grows", "2.000")
