@@ -1,5 +1,7 @@
 """What a report of a run of 10,000 iterations costs, in a process of its own: its start as well.
 
+Where rough figures are wanted the run has 1,000.
+
 `extra_info` has the size of the file and the CPU seconds. A page is to stay below 2 MB and 3 s,
 most of which goes into importing matplotlib.
 """
@@ -17,10 +19,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 PROJECT: Final = Path(__file__).parent.parent
 _TARGET: Final = "bench.workloads.controls:leak_task"
 _ITERATIONS: Final = 10_000
+_ROUGH_ITERATIONS: Final = 1_000
 _LARGEST_BYTES: Final = 2_000_000
 _ROUNDS: Final = 5
-_ROUGH_S: Final = 1
-"""Who allows a benchmark less time than that wants rough figures: one round will do."""
 
 
 def leakcheck(*arguments: str, folder: Path) -> None:
@@ -31,10 +32,11 @@ def leakcheck(*arguments: str, folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def records(tmp_path_factory: pytest.TempPathFactory, *, is_rough: bool) -> Path:
     """Return the folder of the record of one long run: a leak at several call sites."""
     folder = tmp_path_factory.mktemp("records")
-    length = ("--exact-iterations", str(_ITERATIONS), "--time-limit", "900")
+    iterations = _ROUGH_ITERATIONS if is_rough else _ITERATIONS
+    length = ("--exact-iterations", str(iterations), "--time-limit", "900")
     leakcheck("run", _TARGET, *length, "--warn-only", folder=folder)
     return folder
 
@@ -53,15 +55,10 @@ def cost(benchmark: BenchmarkFixture) -> Iterator[None]:
 @pytest.mark.usefixtures("cost")
 @pytest.mark.parametrize("name", ["html", "markdown", "text", "png"])
 def bench_report(
-    benchmark: BenchmarkFixture,
-    request: pytest.FixtureRequest,
-    records: Path,
-    tmp_path: Path,
-    name: str,
+    benchmark: BenchmarkFixture, records: Path, tmp_path: Path, name: str, *, is_rough: bool
 ) -> None:
     """Write the report of one run."""
     file = tmp_path / "report"
-    is_rough = float(request.config.getoption("benchmark_max_time")) < _ROUGH_S
     benchmark.pedantic(  # type: ignore[no-untyped-call]
         leakcheck,
         ("report", "--format", name, "-o", str(file)),

@@ -29,10 +29,10 @@ def benchmark(
     return RememberingBenchmark.over(benchmark, LONGEST_ROUGH_S if is_rough else math.inf)
 
 
-@pytest.fixture
-def is_rough(request: pytest.FixtureRequest) -> bool:
+@pytest.fixture(scope="session")
+def is_rough(pytestconfig: pytest.Config) -> bool:
     """Return whether rough figures are wanted: then a benchmark of many seconds has one round."""
-    return float(request.config.getoption("benchmark_max_time")) < ROUGH_BELOW_S
+    return float(pytestconfig.getoption("benchmark_max_time")) < ROUGH_BELOW_S
 
 
 def pytest_benchmark_update_machine_info(

@@ -5,18 +5,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from leakcheck.analysis.baseline import Baseline, baseline, together
+from leakcheck.cli.exit_codes import EXIT_CLEAN
 from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import Stored, all_stored
 from leakcheck.cli.reporting import newest
+from leakcheck.cli.screen import say
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of
 from leakcheck.known import today
 from leakcheck.model.errors import UsageError
 from leakcheck.model.verdict import Verdict
 from leakcheck.wording.explaining import explained_from
+
+if TYPE_CHECKING:
+    from leakcheck.cli.screen import Screen
 
 _DAYS: Final = 90
 _HELP: Final = "print the entries of `allow` for what leaks in run records"
@@ -86,6 +91,20 @@ def baseline_command(given: argparse.Namespace, configuration: Configuration) ->
         until=now + timedelta(days=_DAYS) if given.until is None else _day(given.until, now),
         reason=f"known on {now}" if given.reason is None else _reason(given.reason),
     )
+
+
+def print_baseline(command: BaselineCommand, console: "Screen", errors: "Screen") -> int:
+    """Print the lines that allow what the records hold, and return the exit code.
+
+    Raises:
+        UsageError: if a record cannot be read.
+    """
+    found = baselined(command)
+    for line in found.remarks:
+        say(errors, f"leakcheck: {line}")
+    for line in found.lines:
+        say(console, line)
+    return EXIT_CLEAN
 
 
 def baselined(command: BaselineCommand) -> Baselined:

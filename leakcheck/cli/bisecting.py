@@ -23,22 +23,20 @@ from leakcheck.bisecting.targets import content_of, target_named
 from leakcheck.bisecting.telling import closing_lines, step_line
 from leakcheck.bisecting.versions import versions_given
 from leakcheck.check import Settings
-from leakcheck.cli.files import write_text
+from leakcheck.cli.ending import terminated_as_interrupted
 from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.progress import View, view_on
-from leakcheck.cli.screen import Paper
+from leakcheck.cli.screen import say
+from leakcheck.cli.writing import write_text
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, writable
 from leakcheck.model.errors import UsageError
 from leakcheck.model.plan import Profiler
-from leakcheck.model.text import printable
 from leakcheck.run.outcome import Observer, Progress
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    Screen = Paper | Console
+    from leakcheck.cli.screen import Screen
 
 _HELP: Final = "say since which commit, or which version of a package, a workload leaks"
 _EXAMPLES: Final = """\
@@ -166,31 +164,27 @@ def bisect_command(given: argparse.Namespace, configuration: Configuration) -> B
     return BisectCommand(asked=asked, json=file)
 
 
-def bisect_shown(command: BisectCommand, console: "Screen", errors: "Screen") -> int:
-    """Return the exit code of a bisection, after each step and the answer were shown.
+def bisect(command: BisectCommand, console: "Screen", errors: "Screen") -> int:
+    """Show each step and the answer, and return the exit code.
 
     Raises:
         UsageError: if something that is named is not there.
     """
 
     def told(step: Step) -> None:
-        _say(console, step_line(step))
+        say(console, step_line(step))
 
     try:
-        with view_on(console, errors) as view:
+        with terminated_as_interrupted(), view_on(console, errors) as view:
             finding = bisected(command.asked, observe=one_at_a_time(view), told=told)
     except KeyboardInterrupt:
-        _say(errors, "leakcheck: interrupted; the same command goes on where it was")
+        say(errors, "leakcheck: interrupted; the same command goes on where it was")
         return _INTERRUPTED
     if command.json is not None:
         write_text(command.json, bisection_text(finding))
     for line in closing_lines(finding, Path.cwd()):
-        _say(console, line)
+        say(console, line)
     return EXIT_CODES[finding.outcome]
-
-
-def _say(console: "Screen", text: str) -> None:
-    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def one_at_a_time(view: View) -> Observer:

@@ -12,20 +12,28 @@ from leakcheck.check import Checked, Settings, check
 from leakcheck.cli.drawing import Drawing, drawn
 from leakcheck.cli.driving import DriveCommand, driven
 from leakcheck.cli.elsewhere import Checker
-from leakcheck.cli.exit_codes import AFTER_A_FIX, exit_code
+from leakcheck.cli.ending import terminated_as_interrupted, told_interrupted
+from leakcheck.cli.exit_codes import exit_code
 from leakcheck.cli.files import write_files, write_verdicts
 from leakcheck.cli.github import GitHub, told_github
 from leakcheck.cli.judging import JudgeCommand, difference, judge_records
 from leakcheck.cli.progress import view_on
 from leakcheck.cli.running import Command
-from leakcheck.cli.saying import print_checked, say, terminated_as_interrupted, told_interrupted
-from leakcheck.cli.verifying import VerifyCommand, before_of, compared, resolved_from_here
+from leakcheck.cli.saying import print_checked
+from leakcheck.cli.screen import say
+from leakcheck.cli.verifying import (
+    EXIT_CODES,
+    VerifyCommand,
+    before_of,
+    compared,
+    resolved_from_here,
+)
 from leakcheck.known import Known, counting, reported_run, vanished_lines
 from leakcheck.model.reported import Reported
 from leakcheck.wording.rows import closing
 
 if TYPE_CHECKING:
-    from leakcheck.cli.saying import Screen
+    from leakcheck.cli.screen import Screen
 
 
 def run(command: Command, console: "Screen", errors: "Screen") -> int:
@@ -48,7 +56,7 @@ def run(command: Command, console: "Screen", errors: "Screen") -> int:
     _tell_github(command.github, found, (console, errors))
     say(console, _closing(found))
     if interrupted.is_set():
-        return told_interrupted(command.settings, errors)
+        return told_interrupted(command.settings.out, errors)
     return _exit_code(command, found)
 
 
@@ -73,10 +81,10 @@ def verify(command: VerifyCommand, console: "Screen", errors: "Screen") -> int:
     if command.json is not None:
         write_verdicts(command.json, found)
     if interrupted.is_set() or not found:
-        return told_interrupted(before.settings, errors)
+        return told_interrupted(before.settings.out, errors)
     comparison = compared(before, found[0].record)
     say(console, comparison.sentence)
-    return AFTER_A_FIX[comparison.answer]
+    return EXIT_CODES[comparison.answer]
 
 
 def judge(command: JudgeCommand, console: "Screen", errors: "Screen") -> int:

@@ -4,24 +4,31 @@ import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from leakcheck.analysis.comparison import difference
 from leakcheck.analysis.shown import as_shown
 from leakcheck.check import Checked
+from leakcheck.cli.exit_codes import EXIT_CLEAN, EXIT_ERROR, EXIT_INCONCLUSIVE, EXIT_LEAK
 from leakcheck.cli.formats import HTML, rendered, require_format
 from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import Stored, all_stored
-from leakcheck.cli.reporting import STANDARD_OUTPUT, Report
+from leakcheck.cli.reporting import STANDARD_OUTPUT, Report, put
+from leakcheck.cli.screen import say
 from leakcheck.cli.telling import told
+from leakcheck.cli.writing import write_text
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, writable
 from leakcheck.model.briefing import Briefing
-from leakcheck.model.comparison import Difference, LineMove, Move, Reading
+from leakcheck.model.comparison import Difference, LineMove, Move, Reading, Word
 from leakcheck.model.signals import BYTE_SIGNALS, Signal
 from leakcheck.model.units import format_count, format_rate
 from leakcheck.model.verdict import Growth
+from leakcheck.record.comparison_json import comparison_text
 from leakcheck.wording.rows import row
+
+if TYPE_CHECKING:
+    from leakcheck.cli.screen import Screen
 
 _HELP: Final = "put two run records beside each other and say what changed"
 _EXAMPLES: Final = """\
@@ -39,6 +46,15 @@ Nothing is run. The last line is the answer:
 exit codes: 0 same or better, 1 worse or mixed, 2 wrong arguments or a record
             that cannot be read, 3 not sure, 4 not comparable
 """
+
+_EXIT_CODES: Final = {
+    Word.SAME: EXIT_CLEAN,
+    Word.BETTER: EXIT_CLEAN,
+    Word.WORSE: EXIT_LEAK,
+    Word.MIXED: EXIT_LEAK,
+    Word.NOT_SURE: EXIT_INCONCLUSIVE,
+    Word.NOT_COMPARABLE: EXIT_ERROR,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +113,25 @@ def compare_command(given: argparse.Namespace, configuration: Configuration) -> 
         format=given.format,
         file=given.file,
     )
+
+
+def compare(command: CompareCommand, console: "Screen", _: "Screen") -> int:
+    """Say how the two records differ, and return the exit code.
+
+    Raises:
+        UsageError: if one cannot be read, or the file or the format cannot be used.
+    """
+    compared = compared_records(command)
+    word = compared.difference.word
+    if command.json is not None:
+        before, after = compared.before.record, compared.after.record
+        write_text(command.json, comparison_text(compared.difference, before, after))
+    if compared.report is None or compared.report.file is not None:
+        for line in comparison_lines(compared):
+            say(console, line)
+    if compared.report is not None:  # on standard output it stands alone
+        put(compared.report, console)
+    return _EXIT_CODES[word]
 
 
 def compared_records(command: CompareCommand) -> Compared:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from leakcheck.cli.layout import Commands, add_command, commands_in
+from leakcheck.configuration.table import Configuration
 
 SHELLS: Final = ("bash", "zsh", "fish")
 """Those that the tests ask for completions; shtab knows of two more."""
@@ -59,7 +60,7 @@ def add_completion(commands: "Commands[argparse.ArgumentParser]") -> None:
     )
 
 
-def completion_command(given: argparse.Namespace) -> CompletionCommand:
+def completion_command(given: argparse.Namespace, _: Configuration) -> CompletionCommand:
     """Return what the arguments ask for."""
     return CompletionCommand(shell=given.shell)
 

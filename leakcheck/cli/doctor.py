@@ -5,13 +5,22 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from leakcheck.analysis.health import health_of
+from leakcheck.cli.ending import terminated_as_interrupted
+from leakcheck.cli.exit_codes import EXIT_CLEAN, EXIT_LEAK
 from leakcheck.cli.layout import Commands, add_command
+from leakcheck.cli.screen import say
+from leakcheck.cli.writing import write_text
+from leakcheck.configuration.options import python_of
+from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import writable
 from leakcheck.model.health import Health
 from leakcheck.run.trial import try_out
+
+if TYPE_CHECKING:
+    from leakcheck.cli.screen import Screen
 
 DOCTOR_SCHEMA_VERSION: Final = 1
 _HELP: Final = "say what can be measured here, and whether CLEAN can be said"
@@ -47,23 +56,30 @@ def add_doctor(commands: "Commands[argparse.ArgumentParser]") -> None:
     parser.add_argument("--json", metavar="FILE", help="write what was found as JSON")
 
 
-def doctor_command(given: argparse.Namespace, *, python: Path) -> DoctorCommand:
-    """Return what the arguments ask for; `python` is the interpreter that a run would take.
+def doctor_command(given: argparse.Namespace, configuration: Configuration) -> DoctorCommand:
+    """Return what the arguments ask for; the interpreter is the one that a run would take.
 
     Raises:
-        UsageError: if the file cannot be written.
+        UsageError: if there is no such interpreter, or the file cannot be written.
     """
+    python = python_of(given.python, configuration)
     file = writable("json", Path(given.json)) if given.json is not None else None
     return DoctorCommand(python=python, json=file)
 
 
-def examined(command: DoctorCommand) -> Health:
-    """Return what was found.
+def examine(command: DoctorCommand, console: "Screen", _: "Screen") -> int:
+    """Say what was found, and return the exit code.
 
     Raises:
         UsageError: if there is no usable interpreter.
     """
-    return health_of(try_out(command.python, os.environ))
+    with terminated_as_interrupted():
+        health = health_of(try_out(command.python, os.environ))
+    for line in lines_of(health):
+        say(console, line)
+    if command.json is not None:
+        write_text(command.json, health_text(health))
+    return EXIT_CLEAN if health.reason is None else EXIT_LEAK
 
 
 def lines_of(health: Health) -> list[str]:

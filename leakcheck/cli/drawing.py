@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from leakcheck.check import Checked
-from leakcheck.model.briefing import Briefing
 
 REPORTS: Final = "leakcheck.reports"
 
@@ -47,6 +46,7 @@ def _page(checked: Checked) -> Iterator[str]:
     )
     from leakcheck.cli.records import Stored  # noqa: PLC0415 -- likewise
     from leakcheck.cli.telling import told  # noqa: PLC0415 -- likewise
+    from leakcheck.model.briefing import Briefing  # noqa: PLC0415 -- likewise
 
     one = Stored(record=checked.record, folder=checked.folder)
     try:

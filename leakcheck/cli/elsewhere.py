@@ -8,8 +8,6 @@ from typing import NoReturn, Protocol
 from leakcheck.check import Checked, Settings
 from leakcheck.configuration.ranges import require_allowed
 from leakcheck.configuration.table import Configuration
-from leakcheck.elsewhere.checking import Heard, check_on_cluster
-from leakcheck.fanout.cluster import Cluster
 from leakcheck.model.errors import LeakcheckError, UsageError
 from leakcheck.model.options import Options
 from leakcheck.run.outcome import Observer
@@ -53,6 +51,9 @@ class Checker(Protocol):
 
 def checker_on(address: str, say: Callable[[str], None]) -> Checker:
     """Return what has workers of the cluster make checks; `say` is told what is run again."""
+    # Few have a cluster.
+    from leakcheck.elsewhere.checking import Heard, check_on_cluster  # noqa: PLC0415
+    from leakcheck.fanout.cluster import Cluster  # noqa: PLC0415
 
     def make(
         targets: Sequence[str],

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from leakcheck.model.comparison import Word
-from leakcheck.model.fix import Answer
 from leakcheck.model.verdict import Verdict
 
 EXIT_CLEAN: Final = 0
@@ -13,22 +11,6 @@ EXIT_USAGE: Final = 2
 EXIT_INCONCLUSIVE: Final = 3
 EXIT_ERROR: Final = 4
 EXIT_INTERRUPTED: Final = 130
-
-AFTER_A_FIX: Final = {
-    Answer.FIXED: EXIT_CLEAN,
-    Answer.BETTER: EXIT_LEAK,
-    Answer.NOT_FIXED: EXIT_LEAK,
-    Answer.NOT_SURE: EXIT_INCONCLUSIVE,
-    Answer.NOT_MEASURED: EXIT_ERROR,
-}
-AFTER_A_COMPARISON: Final = {
-    Word.SAME: EXIT_CLEAN,
-    Word.BETTER: EXIT_CLEAN,
-    Word.WORSE: EXIT_LEAK,
-    Word.MIXED: EXIT_LEAK,
-    Word.NOT_SURE: EXIT_INCONCLUSIVE,
-    Word.NOT_COMPARABLE: EXIT_ERROR,
-}
 
 
 def exit_code(verdicts: Sequence[Verdict], *, allow_inconclusive: bool, warn_only: bool) -> int:

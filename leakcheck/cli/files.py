@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from leakcheck.cli.github import roots_of
+from leakcheck.cli.writing import write_text
 from leakcheck.configuration.ranges import require_allowed
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import writable
-from leakcheck.model.errors import LeakcheckError
 from leakcheck.model.reported import Reported
 from leakcheck.record.badge import badge_json, badge_of, badge_svg
 from leakcheck.record.code_quality import code_quality_text
@@ -117,16 +117,3 @@ def write_verdicts(file: Path, found: Sequence[Reported]) -> None:
         alloweds={one.record.id: one.allowed for one in found},
     )
     write_text(file, text)
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write a file whose folder is there.
-
-    Raises:
-        LeakcheckError: if it cannot be written.
-    """
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        msg = f"{error.filename}: could not be written ({error.strerror})"
-        raise LeakcheckError(msg) from error

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from leakcheck.check import Checked, Settings
-from leakcheck.cli.files import write_text
+from leakcheck.cli.ending import terminated_as_interrupted, told_interrupted
+from leakcheck.cli.exit_codes import EXIT_CLEAN, EXIT_USAGE, exit_code
 from leakcheck.cli.matrix import (
     MatrixCommand,
     entering,
@@ -16,7 +17,9 @@ from leakcheck.cli.matrix import (
     settings_by_python,
     standing_of,
 )
-from leakcheck.cli.progress import View
+from leakcheck.cli.progress import View, view_on
+from leakcheck.cli.screen import say
+from leakcheck.cli.writing import write_text
 from leakcheck.fanout.cluster import Cluster
 from leakcheck.matrix.cells import Cell
 from leakcheck.matrix.document import matrix_text
@@ -26,6 +29,9 @@ from leakcheck.matrix.junit import matrix_junit
 from leakcheck.matrix.running import Running, Standing, Told
 from leakcheck.record.store import RecordStore
 from leakcheck.wording.matrix import exception_lines, plan_lines, row_of, table_lines, tally
+
+if TYPE_CHECKING:
+    from leakcheck.cli.screen import Screen
 
 _NOTHING_LEFT: Final = "every check has a verdict; --again runs them again"
 
@@ -37,6 +43,31 @@ class Voice:
     say: Callable[[str], None]
     complain: Callable[[str], None]
     view: View
+
+
+def run_cells(command: MatrixCommand, console: "Screen", errors: "Screen") -> int:
+    """Run what has no verdict yet, tell of it, and return the exit code; see `run_matrix`."""
+    interrupted = threading.Event()
+    if console.is_terminal and errors.is_terminal:
+        errors = console
+    voice = Voice(
+        say=lambda line: say(console, line),
+        complain=lambda line: say(errors, f"leakcheck: {line}"),
+        view=view_on(console, errors),
+    )
+    with terminated_as_interrupted():
+        standing = run_matrix(command, voice, interrupted)
+    if command.plan:
+        return EXIT_CLEAN
+    if interrupted.is_set():
+        return told_interrupted(command.settings.out, errors)
+    if standing.refused:
+        return EXIT_USAGE
+    return exit_code(
+        [entry.verdict for entry in standing.entries.values() if entry.counts],
+        allow_inconclusive=command.allow_inconclusive,
+        warn_only=command.warn_only,
+    )
 
 
 def run_matrix(command: MatrixCommand, voice: Voice, interrupted: threading.Event) -> Standing:

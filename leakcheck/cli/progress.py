@@ -12,7 +12,7 @@ from leakcheck.model.verdict import Judgement
 from leakcheck.run.outcome import Progress
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from leakcheck.cli.screen import Screen
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _SPARKS: Final = 24
@@ -39,7 +39,7 @@ class View(Protocol):
         ...
 
 
-def view_on(output: "Paper | Console", errors: "Paper | Console") -> View:
+def view_on(output: "Screen", errors: "Screen") -> View:
     """Return the view that suits where results and errors go.
 
     A live view shares the console of the results, which then appear above it. Where the
@@ -56,7 +56,7 @@ def view_on(output: "Paper | Console", errors: "Paper | Console") -> View:
 class LineView:
     """A line about each running workload every few seconds."""
 
-    def __init__(self, console: "Paper | Console") -> None:
+    def __init__(self, console: "Screen") -> None:
         self._console = console
         self._lock = threading.Lock()
         self._said: dict[str, float] = {}

@@ -1,19 +1,26 @@
 """`leakcheck report`: records as one page that others can read."""
 
 import argparse
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from leakcheck.cli.formats import HTML, file_name, rendered, require_format
+from leakcheck.cli.exit_codes import EXIT_CLEAN
+from leakcheck.cli.formats import HTML, file_name, rendered, require_format, write_report
 from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import Stored, all_stored
+from leakcheck.cli.screen import pour, say
 from leakcheck.cli.telling import told
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, writable
 from leakcheck.model.briefing import Briefing
 from leakcheck.model.errors import UsageError
 from leakcheck.record.store import RecordStore
+from leakcheck.wording.rows import shown_path
+
+if TYPE_CHECKING:
+    from leakcheck.cli.screen import Screen
 
 STANDARD_OUTPUT: Final = "-"
 _HELP: Final = "write a page about run records, for those who did not run them"
@@ -86,6 +93,24 @@ def report_command(given: argparse.Namespace, configuration: Configuration) -> R
         format=given.format,
         file=given.file,
     )
+
+
+def report(command: ReportCommand, console: "Screen", _: "Screen") -> int:
+    """Write the report that is asked for, and return the exit code: that of any verdict is 0.
+
+    Raises:
+        UsageError: if a record cannot be read, or the file or the format cannot be used.
+    """
+    put(reported(command), console)
+    return EXIT_CLEAN
+
+
+def put(found: Report, console: "Screen") -> None:
+    """Write a report to where it belongs, and say where that is."""
+    if found.file is None:
+        pour(sys.stdout, found.content)
+    else:
+        say(console, f"wrote {shown_path(write_report(found.file, found.content))}")
 
 
 def reported(command: ReportCommand) -> Report:

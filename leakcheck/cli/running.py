@@ -1,20 +1,31 @@
-"""Arguments of every command that runs something, and what becomes of them."""
+"""`leakcheck run`, and the arguments that other commands which run something share with it."""
 
 import argparse
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from leakcheck.check import Settings, check
-from leakcheck.cli.elsewhere import Checker, checker_on, cluster_of
+from leakcheck.cli.elsewhere import Checker, add_cluster, checker_on, cluster_of
 from leakcheck.cli.files import Files, add_ci_files, files_of
 from leakcheck.cli.github import GitHub, github_of
+from leakcheck.cli.layout import Commands, add_command
 from leakcheck.configuration.options import CONFIGURED, options_of, python_of
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of
 from leakcheck.known import Known, known_of
 from leakcheck.model.plan import Profiler
+
+_HELP: Final = "run workloads many times and say of each whether it leaks"
+_EXAMPLES: Final = """\
+examples:
+  leakcheck run jobs.py:tick --html                     # and a page about it
+  leakcheck run jobs.py:tick shop.jobs:close_day --jobs 2 --json verdicts.json
+  leakcheck run jobs.py:tick --exact-iterations 20000   # one that starts late
+exit codes: 0 all CLEAN or allowed, 1 a LEAK, 2 wrong arguments, 3 INCONCLUSIVE,
+            4 a workload could not be measured, 130 interrupted
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +46,27 @@ class Command:
     def checker(self, say: Callable[[str], None]) -> Checker:
         """Return what makes the checks: this machine, or a cluster's workers; `say` is told."""
         return checker_on(self.cluster, say) if self.cluster else check
+
+
+def add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
+    """Add the arguments of `leakcheck run`."""
+    parser = add_command(commands, "run", usage="TARGET... [options]", does=_HELP, more=_EXAMPLES)
+    group = parser.add_argument_group("what to run, and how long")
+    group.add_argument(
+        "targets",
+        nargs="+",
+        metavar="TARGET",
+        help="package.module:name, file.py:name, test_file.py::test",
+    )
+    add_length(group)
+    add_cluster(group)
+    add_limits(parser)
+    add_outputs(parser)
+
+
+def run_command(given: argparse.Namespace, configuration: Configuration) -> Command:
+    """Return what the arguments and the configuration ask for; see `command_of`."""
+    return command_of(given, configuration, given.targets)
 
 
 def command_of(

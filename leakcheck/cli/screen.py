@@ -2,10 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from typing import IO, TYPE_CHECKING, Final, TextIO
+from typing import IO, TYPE_CHECKING, Final, TextIO, TypeAlias
+
+from leakcheck.model.text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    Screen: TypeAlias = "Paper | Console"
 
 _ASKED_FOR: Final = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 """Variables with which a user has a file treated as a terminal, or the other way round."""
@@ -31,13 +35,18 @@ class Paper:
             leave_to_nobody(self._file)
 
 
-def screen_on(file: TextIO, variables: Mapping[str, str]) -> "Paper | Console":
+def screen_on(file: TextIO, variables: Mapping[str, str]) -> "Screen":
     """Return what suits `file`: paper, unless it is a terminal or is to be treated as one."""
     if not file.isatty() and not any(map(variables.get, _ASKED_FOR)):
         return Paper(file)
     from leakcheck.cli.terminal import Terminal  # noqa: PLC0415 -- see above
 
     return Terminal(file=file, emoji=False)
+
+
+def say(console: "Screen", text: str) -> None:
+    """Print one line, of which nothing is taken for a command of the terminal."""
+    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def pour(file: TextIO, content: bytes) -> None:

@@ -10,12 +10,13 @@ from typing import Final
 from leakcheck.analysis.fixed import compare
 from leakcheck.analysis.repeat import repeat_command
 from leakcheck.check import Settings
+from leakcheck.cli.exit_codes import EXIT_CLEAN, EXIT_ERROR, EXIT_INCONCLUSIVE, EXIT_LEAK
 from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import stored
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import interpreter_named, out_of, writable
 from leakcheck.model.errors import TargetError, UsageError
-from leakcheck.model.fix import Comparison
+from leakcheck.model.fix import Answer, Comparison
 from leakcheck.model.options import Options
 from leakcheck.model.plan import Plan
 from leakcheck.model.route import route_of
@@ -41,6 +42,14 @@ goes where the old one is, which is not changed. The last line is the answer:
 exit codes: 0 fixed, 1 not fixed, 2 wrong arguments or a record of no LEAK,
             3 not sure, 4 it could not be measured, 130 interrupted
 """
+
+EXIT_CODES: Final = {
+    Answer.FIXED: EXIT_CLEAN,
+    Answer.BETTER: EXIT_LEAK,
+    Answer.NOT_FIXED: EXIT_LEAK,
+    Answer.NOT_SURE: EXIT_INCONCLUSIVE,
+    Answer.NOT_MEASURED: EXIT_ERROR,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from leakcheck.cli.files import write_text
-from leakcheck.cli.screen import Paper
+from leakcheck.cli.ending import terminated_as_interrupted
+from leakcheck.cli.screen import Paper, say
 from leakcheck.cli.watching import WatchCommand
+from leakcheck.cli.writing import write_text
 from leakcheck.model.errors import RecordError, UsageError
 from leakcheck.model.text import printable
 from leakcheck.model.verdict import Verdict
@@ -22,12 +23,10 @@ from leakcheck.watch.sources import Source
 from leakcheck.watch.ticks import ticks
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.status import Status
 
+    from leakcheck.cli.screen import Screen
     from leakcheck.watch.webhook import Webhook
-
-    Screen = Paper | Console
 
 _CODES: Final = {Verdict.CLEAN: 0, Verdict.LEAK: 1, Verdict.INCONCLUSIVE: 3}
 _ENDED: Final = 4
@@ -38,12 +37,9 @@ _LONGEST_STATUS_S: Final = 3600.0
 class Telling:
     """Where lines go: results, warnings, and in a terminal how things stand, in place."""
 
-    def __init__(
-        self, console: "Screen", errors: "Screen", say: Callable[["Screen", str], None]
-    ) -> None:
+    def __init__(self, console: "Screen", errors: "Screen") -> None:
         self._console = console
         self._errors = errors
-        self._say = say
         self._status: Status | None = None
 
     def __enter__(self) -> Self:
@@ -60,11 +56,11 @@ class Telling:
 
     def say(self, text: str) -> None:
         """Print a line of the result."""
-        self._say(self._console, text)
+        say(self._console, text)
 
     def warn(self, text: str) -> None:
         """Print a line about something that does not work."""
-        self._say(self._errors, f"leakcheck: {text}")
+        say(self._errors, f"leakcheck: {text}")
 
     def show(self, text: str) -> bool:
         """Show how things stand, in place; False where there is no terminal for it."""
@@ -74,6 +70,12 @@ class Telling:
 
         self._status.update(Text(printable(text), no_wrap=True, overflow="ellipsis"))
         return True
+
+
+def watch(command: WatchCommand, console: "Screen", errors: "Screen") -> int:
+    """Watch what is asked for, and return the exit code; see `watched_until_end`."""
+    with terminated_as_interrupted(), Telling(console, errors) as telling:
+        return watched_until_end(command, telling)
 
 
 def watched_until_end(command: WatchCommand, teller: Telling) -> int:

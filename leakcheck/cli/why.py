@@ -3,17 +3,24 @@
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from leakcheck.analysis.explanation import explain_record
 from leakcheck.check import Checked
+from leakcheck.cli.exit_codes import exit_code
+from leakcheck.cli.files import write_verdicts
 from leakcheck.cli.layout import Commands, add_command
 from leakcheck.cli.records import stored
+from leakcheck.cli.saying import print_checked
 from leakcheck.configuration.ranges import require_allowed
 from leakcheck.configuration.table import Configuration
 from leakcheck.configuration.values import out_of, size_of, writable
 from leakcheck.model.explanation import Explanation
+from leakcheck.model.reported import Reported
 from leakcheck.run.interpreter import own_interpreter
+
+if TYPE_CHECKING:
+    from leakcheck.cli.screen import Screen
 
 _HELP: Final = "explain a leak again, from its record"
 _EXAMPLES: Final = """\
@@ -79,6 +86,20 @@ def why_command(given: argparse.Namespace, configuration: Configuration) -> WhyC
         iterations_per_second=given.rate,
         json=writable("json", Path(given.json)) if given.json is not None else None,
     )
+
+
+def explain(command: WhyCommand, console: "Screen", errors: "Screen") -> int:
+    """Print the explanation, and return the exit code of the stored verdict.
+
+    Raises:
+        UsageError: if the record is missing, damaged or too new.
+    """
+    found = explained(command)
+    one = Reported(record=found.checked.record, explanation=found.explanation)
+    print_checked(found.checked, console, errors, one)
+    if command.json is not None:
+        write_verdicts(command.json, [one])
+    return exit_code([one.verdict], allow_inconclusive=False, warn_only=False)
 
 
 def explained(command: WhyCommand) -> Explained:

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from leakcheck.driving.drive import Drive
-from leakcheck.driving.driver import Driver
 from leakcheck.model.measurement import Ending
 from leakcheck.model.native import NativeGrowth
 from leakcheck.model.plan import Plan, Profiler
@@ -24,6 +23,9 @@ from leakcheck.run.pytest_item import PytestItem, item_of
 from leakcheck.run.supervise import Supervisor
 from leakcheck.run.surroundings import Surroundings
 from leakcheck.run.task_origins import find_origins
+
+if TYPE_CHECKING:
+    from leakcheck.driving.driver import Driver
 
 _PATIENCE_S: Final = 30.0
 """A response that takes too long is the supervisor's to end: it says so in its own words."""
@@ -124,7 +126,7 @@ class Launch:
         *,
         only_load: bool = False,
         native: bool = False,
-        driver: Driver | None = None,
+        driver: "Driver | None" = None,
     ) -> ChildProcess:
         environment, unset = child_environment(self.variables)
         tracks = plan.profiler is Profiler.MEMRAY and capture is not None
@@ -149,12 +151,14 @@ class Launch:
         return child
 
     @contextmanager
-    def _driver(self, plan: Plan) -> Iterator[Driver | None]:
+    def _driver(self, plan: Plan) -> "Iterator[Driver | None]":
         """Yield what drives the target, None where it is none that is driven."""
         drive = self.drives.get(plan.target)
         if drive is None:
             yield None
             return
+        from leakcheck.driving.driver import Driver  # noqa: PLC0415 -- http.client takes its time
+
         timeout_s = preparation_limit_s(plan) + _PATIENCE_S
         driver = Driver(drive, timeout_s=timeout_s, bodies=self.bodies)
         try:
@@ -189,7 +193,7 @@ class Launch:
         )
 
 
-def _noted(outcome: Outcome, driver: Driver | None) -> Outcome:
+def _noted(outcome: Outcome, driver: "Driver | None") -> Outcome:
     """Return the outcome with a note on how the application was driven, where it was."""
     if driver is None or not driver.note:
         return outcome

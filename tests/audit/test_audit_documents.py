@@ -84,7 +84,7 @@ def test_a_command_can_be_given(command: str) -> None:
     if program == "nox":
         assert arguments[1] in sessions()
     elif program == "leakcheck":
-        assert isinstance(parse(arguments), Command)
+        assert isinstance(parse(arguments).command, Command)
     else:
         assert [program, *arguments] == ["python", "-m", "system"]
         assert importlib.util.find_spec("system.__main__") is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from leakcheck.cli.arguments import build_parser
+from leakcheck.cli.commands import build_parser
 from leakcheck.cli.layout import commands_in
 from leakcheck.configuration.table import FILE_NAME, KINDS
 from tests.docs.fences import Command, File, Step, steps_of

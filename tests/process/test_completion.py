@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from leakcheck.cli.arguments import build_parser
+from leakcheck.cli.commands import build_parser
 from leakcheck.cli.completing import SHELLS, completion_script
 
 RECORD = "20261123T120000Z-tick-1a2b3c"

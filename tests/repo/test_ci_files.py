@@ -59,7 +59,7 @@ def test_its_command_lines_are_ours(
 
     assert commands
     for command in commands:
-        parsed = parse(shlex.split(command)[1:])
+        parsed = parse(shlex.split(command)[1:]).command
         assert isinstance(parsed, Command)
         assert parsed.files.json == Path("verdicts.json")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from leakcheck.cli import main
-from leakcheck.cli.arguments import build_parser
+from leakcheck.cli.commands import build_parser
 from leakcheck.cli.layout import commands_in, options_in
 
 COMMANDS = list(commands_in(build_parser()))

@@ -35,7 +35,7 @@ first = st.from_regex(r"[a-z./]{1,9}", fullmatch=True)
 
 
 def parsed(*typed: str) -> ExecCommand:
-    command = parse(["exec", *typed])
+    command = parse(["exec", *typed]).command
     assert isinstance(command, ExecCommand)
     return command
 

@@ -42,7 +42,7 @@ plans = st.builds(
 def test_what_is_repeated_is_the_same_plan(plan: Plan, *, known: bool) -> None:
     said = repeat_command(plan, project=HERE, own_python=plan.python if known else None)
     program, *words = shlex.split(said)
-    command = parse(words)
+    command = parse(words).command
 
     assert program == "leakcheck"
     assert isinstance(command, Command)
