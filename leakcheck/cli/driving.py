@@ -66,9 +66,10 @@ def add_driving(commands: "Commands[argparse.ArgumentParser]") -> None:
             more=_EXAMPLES[protocol],
         )
         _add_requests(parser, protocol)
-        add_length(parser.add_argument_group("how long"))
-        add_limits(parser)
-        add_outputs(parser)
+        group = parser.add_argument_group("how long, what is too much and what to write")
+        add_length(group)
+        add_limits(group)
+        add_outputs(group)
 
 
 def drive_command(given: argparse.Namespace, configuration: Configuration) -> DriveCommand:

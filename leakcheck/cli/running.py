@@ -60,8 +60,8 @@ def add_run(commands: "Commands[argparse.ArgumentParser]") -> None:
     )
     add_length(group)
     add_cluster(group)
-    add_limits(parser)
-    add_outputs(parser)
+    add_limits(parser.add_argument_group("what is too much"))
+    add_outputs(parser.add_argument_group("how, and what to write"))
 
 
 def run_command(given: argparse.Namespace, configuration: Configuration) -> Command:
@@ -119,9 +119,8 @@ def add_length(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--jobs", type=int, metavar="N", help="workloads at a time (default 1)")
 
 
-def add_limits(run: argparse.ArgumentParser) -> None:
+def add_limits(group: "argparse._ArgumentGroup") -> None:
     """Add what growth is too much."""
-    group = run.add_argument_group("what is too much")
     group.add_argument(
         "--threshold", metavar="SIZE", help="growth an iteration that is a LEAK (default 4B)"
     )
@@ -135,9 +134,8 @@ def add_limits(run: argparse.ArgumentParser) -> None:
     group.add_argument("--warn-only", action="store_true", help="exit codes 1 and 3 become 0")
 
 
-def add_outputs(run: argparse.ArgumentParser) -> None:
+def add_outputs(group: "argparse._ArgumentGroup") -> None:
     """Add how to run, and what to write."""
-    group = run.add_argument_group("how, and what to write")
     group.add_argument(
         "--profiler",
         choices=[*Profiler],

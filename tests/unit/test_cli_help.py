@@ -8,7 +8,7 @@ from leakcheck.cli.layout import commands_in, options_in
 
 COMMANDS = list(commands_in(build_parser()))
 WIDEST = 80
-LONGEST = {"": 36, "run": 40, "asgi": 46, "wsgi": 46, "bisect": 40}
+LONGEST = {"": 36, "run": 40, "asgi": 42, "wsgi": 42, "bisect": 40}
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
