@@ -1,13 +1,14 @@
 """The verdict on a measurement."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from leakcheck.analysis import reasons
 from leakcheck.analysis.answer import answer, error
 from leakcheck.analysis.attribution import growing_sites, growth_of_sites
-from leakcheck.analysis.diagnosis import diagnose, drains, is_still_filling
+from leakcheck.analysis.diagnosis import diagnose, drains, is_still_filling, outgrows_heap
 from leakcheck.analysis.doubts import doubt_of_clean
 from leakcheck.analysis.evidence import agrees, leaking_container, leaking_sites
 from leakcheck.analysis.filling import (
@@ -56,7 +57,7 @@ def judge(measurement: Measurement, thresholds: Thresholds) -> Judgement:
     heap = findings.get(Signal.HEAP)
     rate = heap.growth.low if heap and heap.growth else 0.0
     measurement = replace(measurement, census=within_reach(measurement.census, rate))
-    leaking = tuple(one for one in findings.values() if _leaks(one, findings))
+    leaking = _fastest_first(one for one in findings.values() if _leaks(one, findings))
     if leaking:
         least = thresholds.bytes_per_iteration
         found = _leak(measurement, findings, leaking, reasons.of_leak(leaking), least)
@@ -190,14 +191,14 @@ def _threshold(signal: Signal, thresholds: Thresholds) -> float:
 
 
 def _leaks(finding: Finding, findings: Mapping[Signal, Finding]) -> bool:
-    """Return whether a signal proves a leak: gc objects never do, RSS beyond the heap only."""
+    """Return whether a signal proves a leak: gc objects never do, RSS far beyond the heap only."""
     if finding.verdict is not Verdict.LEAK or finding.signal is Signal.GC_OBJECTS:
         return False
     heap = findings.get(Signal.HEAP)
     if finding.signal is not Signal.RSS or heap is None or heap.growth is None:
         return True
     if heap.verdict is Verdict.LEAK:
-        return False
+        return outgrows_heap(findings)
     explained = max(heap.growth.high, 0.0)
     return finding.growth is not None and finding.growth.low - explained > finding.threshold
 
@@ -223,6 +224,15 @@ def _leak(
         growth=next((one.growth for one in leaking if one.signal in BYTE_SIGNALS), None),
         held_by=tuple(map(reasons.chain, holders(measurement.census, _counted(leaking)))),
     )
+
+
+def _fastest_first(leaking: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return what leaks in bytes by its rate, and then the counts."""
+
+    def bytes_of(one: Finding) -> float:
+        return one.growth.estimate if one.growth and one.signal in BYTE_SIGNALS else -math.inf
+
+    return tuple(sorted(leaking, key=bytes_of, reverse=True))
 
 
 def _counted(leaking: tuple[Finding, ...]) -> float:

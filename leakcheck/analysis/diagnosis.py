@@ -13,6 +13,8 @@ from leakcheck.model.verdict import Diagnosis, Verdict
 _MOST: Final = 0.5
 _NONE_TO_SPEAK_OF: Final = 0.1
 _ENOUGH_TO_SHOW: Final = 32
+_OUTGROWN: Final = 2.0
+"""Resident memory that grows by so many times what the heap does is for the most part elsewhere."""
 _FEW: Final = 0.1
 """Of the objects that call sites add, the part that the collector may know of."""
 _OF_COUNTS: Final = {
@@ -49,6 +51,21 @@ def drains(measurement: Measurement, findings: Mapping[Signal, Finding]) -> bool
     )
 
 
+def outgrows_heap(findings: Mapping[Signal, Finding]) -> bool:
+    """Return whether heap in use leaks and resident memory far more: most of it lies elsewhere.
+
+    It is mapped past malloc, or another process's, or between what lives. The stacks of threads
+    that leak are mapped too, and told of as threads.
+    """
+    heap, rss, threads = map(findings.get, (Signal.HEAP, Signal.RSS, Signal.THREADS))
+    if heap is None or rss is None or heap.growth is None or rss.growth is None:
+        return False
+    if threads is not None and threads.verdict is Verdict.LEAK:
+        return False
+    both_leak = heap.verdict is rss.verdict is Verdict.LEAK
+    return both_leak and rss.growth.low > _OUTGROWN * max(heap.growth.high, 0.0)
+
+
 def _kinds(
     measurement: Measurement,
     findings: Mapping[Signal, Finding],
@@ -57,10 +74,22 @@ def _kinds(
 ) -> tuple[Diagnosis, ...]:
     counts = tuple(name for signal, name in _OF_COUNTS.items() if signal in leaking)
     if Signal.HEAP in leaking:
-        return (*_of_heap(measurement, findings, sites), *counts)
+        elsewhere = _elsewhere(measurement, findings, sites) if outgrows_heap(findings) else ()
+        return (*elsewhere, *_of_heap(measurement, findings, sites), *counts)
     if Signal.RSS in leaking and measurement.from_outside is None:
         return (*_of_rss(measurement, findings), *counts)
     return counts
+
+
+def _elsewhere(
+    measurement: Measurement, findings: Mapping[Signal, Finding], sites: tuple[SiteGrowth, ...]
+) -> tuple[Diagnosis, ...]:
+    """Return what grows beside a heap that leaks: what call sites ask for lives, and is mapped."""
+    rss = findings[Signal.RSS].growth
+    asked_for = sum(site.bytes_per_iteration for site in sites)
+    if rss is not None and asked_for > _MOST * rss.estimate:
+        return (Diagnosis.OUTSIDE_MALLOC,)
+    return _of_rss(measurement, findings)
 
 
 def is_still_filling(findings: Mapping[Signal, Finding]) -> bool:
@@ -114,7 +143,7 @@ def _objects_grow(findings: Mapping[Signal, Finding]) -> bool:
 
 
 def _of_rss(measurement: Measurement, findings: Mapping[Signal, Finding]) -> tuple[Diagnosis, ...]:
-    """Return why RSS grows where the heap does not.
+    """Return why RSS grows where the heap does not, or does by far less.
 
     Pages that no allocation asked for are fragmentation: the heap grows by a part of it, or
     memray saw every allocation and none that lives.

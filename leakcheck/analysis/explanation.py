@@ -18,8 +18,8 @@ from leakcheck.model.explanation import Cause, Explanation
 from leakcheck.model.measurement import Measurement
 from leakcheck.model.native import NativeGrowth
 from leakcheck.model.run_record import RunRecord
-from leakcheck.model.signals import BYTE_SIGNALS
-from leakcheck.model.verdict import Diagnosis, Judgement, Verdict
+from leakcheck.model.signals import BYTE_SIGNALS, Signal
+from leakcheck.model.verdict import Diagnosis, Growth, Judgement, Verdict
 
 _UNSEEN: Final = (
     "no growing call site: what grows was not allocated through anything that memray sees "
@@ -67,7 +67,7 @@ def explain(
         no_native=_why_no_native(measurement.native, found),
         outlook=outlook(
             measurement,
-            judgement.growth,
+            _paid(judgement),
             limit_bytes=limit_bytes,
             iterations_per_second=iterations_per_second,
         ),
@@ -76,6 +76,14 @@ def explain(
             *line_of_program(measurement.from_outside),
         ),
     )
+
+
+def _paid(judgement: Judgement) -> Growth | None:
+    """Return what a leak costs of memory: what it rests on, or RSS where that leaks and faster."""
+    rss, growth = judgement.trends.get(Signal.RSS), judgement.growth
+    if growth is None or rss is None or rss.verdict is not Verdict.LEAK:
+        return growth
+    return rss.growth if rss.growth.low > growth.high else growth
 
 
 def explain_record(

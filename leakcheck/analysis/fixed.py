@@ -37,7 +37,7 @@ def compare(before: Judgement, after: Judgement, *, thresholds: Thresholds) -> C
 
 
 def leaking_signals(judgement: Judgement) -> tuple[Signal, ...]:
-    """Return the signals that a LEAK rests on: heap or else RSS, and counts; none of the others."""
+    """Return the signals that a LEAK rests on: heap or RSS, and counts; none of the others."""
     if judgement.verdict is not Verdict.LEAK:
         return ()
     counts = tuple(one for one in COUNT_SIGNALS if _says(judgement, one, Verdict.LEAK))
@@ -45,7 +45,9 @@ def leaking_signals(judgement: Judgement) -> tuple[Signal, ...]:
         return counts
     outside = _says(judgement, Signal.RSS, Verdict.LEAK)
     inside = _says(judgement, Signal.HEAP, Verdict.LEAK)
-    return (Signal.RSS if outside and not inside else Signal.HEAP, *counts)
+    heap, rss = (_growth(judgement, one) for one in (Signal.HEAP, Signal.RSS))
+    rests_on_rss = not inside or heap != judgement.growth == rss
+    return (Signal.RSS if outside and rests_on_rss else Signal.HEAP, *counts)
 
 
 def _changes(before: Judgement, after: Judgement, thresholds: Thresholds) -> Iterator[Change]:

@@ -10,6 +10,7 @@ from leakcheck.analysis.evidence import chunk_bytes
 from leakcheck.model.measurement import Ending, Measurement, Probes
 from leakcheck.model.plan import Thresholds
 from leakcheck.model.signals import PROVEN_SIGNALS, Signal
+from leakcheck.model.sites import SiteTable
 from leakcheck.model.verdict import Diagnosis, Verdict
 from tests.unit.traces import (
     Curve,
@@ -44,6 +45,10 @@ def logarithm(n: int) -> float:
 
 def root(n: int) -> float:
     return 1e4 * math.sqrt(n)
+
+
+def one_site(size: int) -> SiteTable:
+    return site_table(2000, site(42, ramp(1), size, 2000))
 
 
 class TestHeap:
@@ -215,6 +220,31 @@ class TestResidentMemory:
         judgement = judge(measured(4000, curves), DEFAULT)
         assert judgement.verdict is Verdict.LEAK
         assert Diagnosis.OUTSIDE_MALLOC not in judgement.diagnosis
+
+    @pytest.mark.parametrize("mapped", [8_192, 65_536, 23 << 20])
+    def test_of_memory_that_leaks_inside_and_outside_malloc_the_larger_part_is_told(
+        self, mapped: int
+    ) -> None:
+        curves = {Signal.RSS: ramp(mapped), Signal.HEAP: ramp(120)}
+        judgement = judge(measured(2000, curves, sites=one_site(mapped)), DEFAULT)
+        assert judgement.verdict is Verdict.LEAK
+        assert judgement.growth is not None
+        assert judgement.growth.estimate == pytest.approx(mapped, rel=0.01)
+        assert judgement.diagnosis == (Diagnosis.OUTSIDE_MALLOC, Diagnosis.PYTHON_OBJECTS)
+        assert judgement.reason.startswith("resident memory grows by ")
+        assert "; heap in use grows by 120 B " in judgement.reason
+
+    def test_pages_between_what_leaks_are_fragmentation_too(self) -> None:
+        curves = {Signal.RSS: ramp(8_192), Signal.HEAP: ramp(1_000)}
+        judgement = judge(measured(2000, curves, sites=one_site(900)), DEFAULT)
+        assert judgement.diagnosis == (Diagnosis.FRAGMENTATION, Diagnosis.PYTHON_OBJECTS)
+
+    def test_the_stacks_of_threads_that_leak_are_told_of_as_threads(self) -> None:
+        curves = {Signal.RSS: ramp(12_288), Signal.HEAP: ramp(4_000), Signal.THREADS: ramp(1)}
+        judgement = judge(measured(2000, curves, sites=one_site(3_900)), DEFAULT)
+        assert judgement.diagnosis == (Diagnosis.PYTHON_OBJECTS, Diagnosis.THREADS)
+        assert judgement.growth is not None
+        assert judgement.growth.estimate == pytest.approx(4_000, rel=0.01)
 
 
 class TestCounts:

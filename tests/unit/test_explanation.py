@@ -9,14 +9,18 @@ from hypothesis import strategies as st
 
 from leakcheck.analysis.attribution import growth_besides
 from leakcheck.analysis.causes import causes, heap_bytes, rate_of
+from leakcheck.analysis.decision import judge
 from leakcheck.analysis.explanation import explain
 from leakcheck.analysis.lines import is_own, line_of, task_of
 from leakcheck.analysis.outlook import ROUND_FIGURE_BYTES, format_duration, outlook
 from leakcheck.model.explanation import Explanation
+from leakcheck.model.plan import Thresholds
 from leakcheck.model.run_record import RunRecord
+from leakcheck.model.signals import Signal
 from leakcheck.model.sites import Frame, SiteGrowth, SiteSeries, SiteTable
 from leakcheck.model.verdict import Diagnosis, Growth, Verdict
 from tests.unit.records import leak_record, records
+from tests.unit.traces import measured, ramp
 
 OWN = Frame(file="/srv/app/jobs.py", line=41, function="remember")
 CALLER = Frame(file="/srv/app/jobs.py", line=17, function="tick")
@@ -235,6 +239,15 @@ def test_the_outlook_is_the_room_over_the_rate_and_the_pace() -> None:
     assert found.seconds == ROUND_FIGURE_BYTES / 512
     assert limited is not None
     assert limited.seconds == 10
+
+
+def test_the_outlook_is_on_resident_memory_where_that_leaks_faster() -> None:
+    curves = {Signal.RSS: ramp(12_288), Signal.HEAP: ramp(4_000), Signal.THREADS: ramp(1)}
+    run = replace(measured(2000, curves), elapsed_s=2.0)
+    found = explain(run, judge(run, Thresholds()), limit_bytes=None).outlook
+
+    assert found is not None
+    assert found.seconds == pytest.approx(ROUND_FIGURE_BYTES / (12_288 * 1000), rel=0.01)
 
 
 def test_without_growth_or_pace_there_is_no_outlook() -> None:

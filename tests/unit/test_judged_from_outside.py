@@ -85,7 +85,7 @@ def test_resident_memory_that_wanders_by_pages_is_clean(chance: int, wander: int
 
 @given(chance=st.integers(0, 1 << 20), wander=st.integers(0, 20), rate=st.integers(1000, 100_000))
 def test_a_kilobyte_an_iteration_leaks(chance: int, wander: int, rate: int) -> None:
-    found = judge(seen(2000, bytes_=rate, wander=wander, chance=chance), LIMITS)
+    found = judge(seen(4000, bytes_=rate, wander=wander, chance=chance), LIMITS)
 
     assert found.verdict is Verdict.LEAK
     assert found.growth is not None
