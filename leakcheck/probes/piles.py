@@ -204,11 +204,15 @@ class _Search:
         What is in `looked_at` is known to be no such dict, or to have been passed through.
         """
         held = referents(members)
-        dicts = [part for part in held if type(part) is dict and not self._is_alike(part)]
-        for part in dicts:
-            if id(part) not in looked_at:
-                looked_at.add(id(part))
-                if any(is_namespace_of(one, part) for one in members):
+        dicts = {
+            id(part)
+            for part in held
+            if type(part) is dict and id(part) not in looked_at and not self._is_alike(part)
+        }
+        looked_at |= dicts
+        for one in members if dicts else ():
+            for part in referents([one]):
+                if id(part) in dicts and is_namespace_of(one, part):
                     held += list(dict.values(part))
         return held
 
