@@ -4,6 +4,7 @@ Nothing here calls code of the workload's: lengths are read with the built-in ty
 """
 
 import gc
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,14 +20,16 @@ _LENGTHS: tuple[tuple[type, Callable[[Any], int]], ...] = (
     (set, set.__len__),
     (deque, deque.__len__),
     (bytearray, bytearray.__len__),
+    (array, array.__len__),
 )
+_UNTRACKED: frozenset[type] = frozenset({dict, bytearray, array})
 
 
 def sized(objects: list[Any]) -> Iterator[tuple[Any, int]]:
     """Yield each container of two entries or more among `objects`, or below one, and its length.
 
-    The collector does not list dicts of plain values and byte arrays: they are looked for in
-    what holds them.
+    The collector does not list dicts of plain values, byte arrays and arrays of numbers: they
+    are looked for in what holds them.
     """
     lengths: dict[type, Callable[[Any], int] | None] = {}
     for one in objects:
@@ -40,12 +43,11 @@ def sized(objects: list[Any]) -> Iterator[tuple[Any, int]]:
 
 
 def _untracked(objects: list[Any]) -> Iterator[tuple[Any, int]]:
-    """Yield what the collector does not list: dicts of plain values, byte arrays."""
+    """Yield what the collector does not list: dicts of plain values, and arrays."""
     seen: set[int] = set()
     for start in range(0, len(objects), _CHUNK):
         for one in referents(objects[start : start + _CHUNK]):
-            kind = type(one)
-            if (kind is dict or kind is bytearray) and not gc.is_tracked(one):
+            if type(one) in _UNTRACKED and not gc.is_tracked(one):
                 length = len(one)
                 if length >= _SMALLEST and id(one) not in seen:
                     seen.add(id(one))

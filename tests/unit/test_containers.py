@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import types
+from array import array
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
@@ -99,6 +100,12 @@ def test_a_bytearray_is_a_container_too(module: Any) -> None:
     module.OTHER = [module]  # a module of plain values only is not listed itself
 
     assert only(lambda _: module.LOG.extend(b"line"), holding="LOG")["now"] == 2002
+
+
+def test_an_array_of_numbers_is_a_container_too(module: Any) -> None:
+    module.POINTS = array("d", [0.0, 0.0])
+
+    assert only(lambda _: module.POINTS.append(1.0), holding="POINTS")["now"] == 502
 
 
 def test_an_instance_is_told_with_its_class_its_numbers_and_its_methods(module: Any) -> None:
