@@ -57,7 +57,9 @@ def judge(measurement: Measurement, thresholds: Thresholds) -> Judgement:
     heap = findings.get(Signal.HEAP)
     rate = heap.growth.low if heap and heap.growth else 0.0
     measurement = replace(measurement, census=within_reach(measurement.census, rate))
-    leaking = _fastest_first(one for one in findings.values() if _leaks(one, findings))
+    leaking = _fastest_first(
+        one for one in findings.values() if _leaks(one, findings, measurement.sites)
+    )
     if leaking:
         least = thresholds.bytes_per_iteration
         found = _leak(measurement, findings, leaking, reasons.of_leak(leaking), least)
@@ -190,7 +192,7 @@ def _threshold(signal: Signal, thresholds: Thresholds) -> float:
     return thresholds.counts_per_iteration
 
 
-def _leaks(finding: Finding, findings: Mapping[Signal, Finding]) -> bool:
+def _leaks(finding: Finding, findings: Mapping[Signal, Finding], table: SiteTable | None) -> bool:
     """Return whether a signal proves a leak: gc objects never do, RSS far beyond the heap only."""
     if finding.verdict is not Verdict.LEAK or finding.signal is Signal.GC_OBJECTS:
         return False
@@ -198,7 +200,7 @@ def _leaks(finding: Finding, findings: Mapping[Signal, Finding]) -> bool:
     if finding.signal is not Signal.RSS or heap is None or heap.growth is None:
         return True
     if heap.verdict is Verdict.LEAK:
-        return outgrows_heap(findings)
+        return outgrows_heap(findings, _blamed(table, finding.threshold))
     explained = max(heap.growth.high, 0.0)
     return finding.growth is not None and finding.growth.low - explained > finding.threshold
 
@@ -210,7 +212,7 @@ def _leak(
     reason: str,
     least: float,
 ) -> Judgement:
-    sites = _blamed(measurement.sites, least) if measurement.sites else ()
+    sites = _blamed(measurement.sites, least)
     if measurement.idle is not None and drains(measurement, findings):
         shown = [one.signal for one in leaking]
         reason = f"{reason}; {reasons.of_backlog(measurement.idle, shown)}"
@@ -242,8 +244,10 @@ def _counted(leaking: tuple[Finding, ...]) -> float:
     return max(min((one.growth.low for one in leaking if one.growth), default=0.0), 0.0)
 
 
-def _blamed(table: SiteTable, least: float) -> tuple[SiteGrowth, ...]:
+def _blamed(table: SiteTable | None, least: float) -> tuple[SiteGrowth, ...]:
     """Return the call sites that grow steadily, or those that are proved to grow at all."""
+    if table is None:
+        return ()
     if steady := growing_sites(table):
         return steady
     proof = leaking_sites(table, least)

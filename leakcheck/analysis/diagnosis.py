@@ -1,6 +1,6 @@
 """What kind of growth it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from leakcheck.analysis.filling import is_fresh
@@ -51,19 +51,26 @@ def drains(measurement: Measurement, findings: Mapping[Signal, Finding]) -> bool
     )
 
 
-def outgrows_heap(findings: Mapping[Signal, Finding]) -> bool:
+def outgrows_heap(findings: Mapping[Signal, Finding], sites: Iterable[SiteGrowth]) -> bool:
     """Return whether heap in use leaks and resident memory far more: most of it lies elsewhere.
 
-    It is mapped past malloc, or another process's, or between what lives. The stacks of threads
-    that leak are mapped too, and told of as threads.
+    Call sites have asked for most of it, or it is that of processes that are left behind. Pages
+    that nobody asked for lie between what lives, and are no more here than elsewhere. The stacks
+    of threads that leak are mapped too, and told of as threads.
     """
-    heap, rss, threads = map(findings.get, (Signal.HEAP, Signal.RSS, Signal.THREADS))
+    heap, rss = findings.get(Signal.HEAP), findings.get(Signal.RSS)
     if heap is None or rss is None or heap.growth is None or rss.growth is None:
         return False
-    if threads is not None and threads.verdict is Verdict.LEAK:
+    if _says_leak(findings, Signal.THREADS) or not heap.verdict is rss.verdict is Verdict.LEAK:
         return False
-    both_leak = heap.verdict is rss.verdict is Verdict.LEAK
-    return both_leak and rss.growth.low > _OUTGROWN * max(heap.growth.high, 0.0)
+    asked_for = sum(site.bytes_per_iteration for site in sites)
+    is_known = asked_for > _MOST * rss.growth.estimate or _says_leak(findings, Signal.CHILDREN)
+    return is_known and rss.growth.low > _OUTGROWN * max(heap.growth.high, 0.0)
+
+
+def _says_leak(findings: Mapping[Signal, Finding], signal: Signal) -> bool:
+    finding = findings.get(signal)
+    return finding is not None and finding.verdict is Verdict.LEAK
 
 
 def _kinds(
@@ -74,22 +81,11 @@ def _kinds(
 ) -> tuple[Diagnosis, ...]:
     counts = tuple(name for signal, name in _OF_COUNTS.items() if signal in leaking)
     if Signal.HEAP in leaking:
-        elsewhere = _elsewhere(measurement, findings, sites) if outgrows_heap(findings) else ()
+        elsewhere = (Diagnosis.OUTSIDE_MALLOC,) if outgrows_heap(findings, sites) else ()
         return (*elsewhere, *_of_heap(measurement, findings, sites), *counts)
     if Signal.RSS in leaking and measurement.from_outside is None:
         return (*_of_rss(measurement, findings), *counts)
     return counts
-
-
-def _elsewhere(
-    measurement: Measurement, findings: Mapping[Signal, Finding], sites: tuple[SiteGrowth, ...]
-) -> tuple[Diagnosis, ...]:
-    """Return what grows beside a heap that leaks: what call sites ask for lives, and is mapped."""
-    rss = findings[Signal.RSS].growth
-    asked_for = sum(site.bytes_per_iteration for site in sites)
-    if rss is not None and asked_for > _MOST * rss.estimate:
-        return (Diagnosis.OUTSIDE_MALLOC,)
-    return _of_rss(measurement, findings)
 
 
 def is_still_filling(findings: Mapping[Signal, Finding]) -> bool:
@@ -143,7 +139,7 @@ def _objects_grow(findings: Mapping[Signal, Finding]) -> bool:
 
 
 def _of_rss(measurement: Measurement, findings: Mapping[Signal, Finding]) -> tuple[Diagnosis, ...]:
-    """Return why RSS grows where the heap does not, or does by far less.
+    """Return why RSS grows where the heap does not.
 
     Pages that no allocation asked for are fragmentation: the heap grows by a part of it, or
     memray saw every allocation and none that lives.

@@ -79,11 +79,13 @@ def explain(
 
 
 def _paid(judgement: Judgement) -> Growth | None:
-    """Return what a leak costs of memory: what it rests on, or RSS where that leaks and faster."""
-    rss, growth = judgement.trends.get(Signal.RSS), judgement.growth
-    if growth is None or rss is None or rss.verdict is not Verdict.LEAK:
-        return growth
-    return rss.growth if rss.growth.low > growth.high else growth
+    """Return what a leak costs of memory: where threads leak, their stacks are in RSS alone."""
+    rss, threads = map(judgement.trends.get, (Signal.RSS, Signal.THREADS))
+    if judgement.growth is None or rss is None or threads is None:
+        return judgement.growth
+    both_leak = rss.verdict is threads.verdict is Verdict.LEAK
+    is_faster = rss.growth.low > judgement.growth.high
+    return rss.growth if both_leak and is_faster else judgement.growth
 
 
 def explain_record(

@@ -234,10 +234,18 @@ class TestResidentMemory:
         assert judgement.reason.startswith("resident memory grows by ")
         assert "; heap in use grows by 120 B " in judgement.reason
 
-    def test_pages_between_what_leaks_are_fragmentation_too(self) -> None:
-        curves = {Signal.RSS: ramp(8_192), Signal.HEAP: ramp(1_000)}
-        judgement = judge(measured(2000, curves, sites=one_site(900)), DEFAULT)
-        assert judgement.diagnosis == (Diagnosis.FRAGMENTATION, Diagnosis.PYTHON_OBJECTS)
+    def test_processes_that_are_left_behind_are_of_what_is_told(self) -> None:
+        curves = {Signal.RSS: ramp(23 << 20), Signal.HEAP: ramp(1_500), Signal.CHILDREN: ramp(1)}
+        judgement = judge(measured(2000, curves, sites=one_site(1_400)), DEFAULT)
+        assert judgement.growth is not None
+        assert judgement.growth.estimate == pytest.approx(23 << 20, rel=0.01)
+
+    def test_pages_between_what_leaks_are_not_told_as_what_leaks(self) -> None:
+        curves = {Signal.RSS: ramp(8_192), Signal.HEAP: ramp(216)}
+        judgement = judge(measured(2000, curves, sites=one_site(192)), DEFAULT)
+        assert judgement.diagnosis == (Diagnosis.PYTHON_OBJECTS,)
+        assert judgement.growth is not None
+        assert judgement.growth.estimate == pytest.approx(216, rel=0.01)
 
     def test_the_stacks_of_threads_that_leak_are_told_of_as_threads(self) -> None:
         curves = {Signal.RSS: ramp(12_288), Signal.HEAP: ramp(4_000), Signal.THREADS: ramp(1)}
