@@ -113,7 +113,7 @@ def _chosen(config: pytest.Config, items: Sequence[pytest.Item]) -> list[pytest.
         return [item for item in items if any(_matches(item.nodeid, one) for one in patterns)]
     if config.option.leakcheck:
         return list(items)
-    named = (item for item in items if MARK in item.keywords)  # few, and this is soon seen
+    named = (item for item in items if MARK in item.keywords)  # or a folder is
     return [item for item in named if item.get_closest_marker(MARK) is not None]
 
 

@@ -114,7 +114,7 @@ def _verdict(judgement: Judgement, signal: Signal) -> Verdict:
 def _growth(judgement: Judgement, signal: Signal) -> Growth | None:
     """Return how a signal grows: as the verdict has it, where it rests on that signal."""
     trend = judgement.trends.get(signal)
-    if signal in BYTE_SIGNALS and signal in leaking_signals(judgement):
+    if signal in BYTE_SIGNALS and leaking_signals(judgement)[:1] == (signal,):
         return judgement.growth
     return trend.growth if trend else None
 

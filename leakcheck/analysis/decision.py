@@ -8,7 +8,13 @@ from typing import Final
 from leakcheck.analysis import reasons
 from leakcheck.analysis.answer import answer, error
 from leakcheck.analysis.attribution import growing_sites, growth_of_sites
-from leakcheck.analysis.diagnosis import diagnose, drains, is_still_filling, outgrows_heap
+from leakcheck.analysis.diagnosis import (
+    diagnose,
+    drains,
+    is_accounted_for,
+    is_still_filling,
+    outgrows_heap,
+)
 from leakcheck.analysis.doubts import doubt_of_clean
 from leakcheck.analysis.evidence import agrees, leaking_container, leaking_sites
 from leakcheck.analysis.filling import (
@@ -200,7 +206,9 @@ def _leaks(finding: Finding, findings: Mapping[Signal, Finding], table: SiteTabl
     if finding.signal is not Signal.RSS or heap is None or heap.growth is None:
         return True
     if heap.verdict is Verdict.LEAK:
-        return outgrows_heap(findings, _blamed(table, finding.threshold))
+        return outgrows_heap(findings) and is_accounted_for(
+            findings, _blamed(table, finding.threshold)
+        )
     explained = max(heap.growth.high, 0.0)
     return finding.growth is not None and finding.growth.low - explained > finding.threshold
 
@@ -213,15 +221,17 @@ def _leak(
     least: float,
 ) -> Judgement:
     sites = _blamed(measurement.sites, least)
+    shown = [one.signal for one in leaking]
     if measurement.idle is not None and drains(measurement, findings):
-        shown = [one.signal for one in leaking]
         reason = f"{reason}; {reasons.of_backlog(measurement.idle, shown)}"
     return answer(
         measurement,
         findings,
         Verdict.LEAK,
         reason,
-        diagnosis=diagnose(measurement, findings, sites),
+        diagnosis=diagnose(
+            measurement, findings, sites, lies_elsewhere={*BYTE_SIGNALS} <= {*shown}
+        ),
         sites=sites,
         growth=next((one.growth for one in leaking if one.signal in BYTE_SIGNALS), None),
         held_by=tuple(map(reasons.chain, holders(measurement.census, _counted(leaking)))),

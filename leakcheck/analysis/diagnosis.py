@@ -25,13 +25,20 @@ _OF_COUNTS: Final = {
 
 
 def diagnose(
-    measurement: Measurement, findings: Mapping[Signal, Finding], sites: tuple[SiteGrowth, ...]
+    measurement: Measurement,
+    findings: Mapping[Signal, Finding],
+    sites: tuple[SiteGrowth, ...],
+    *,
+    lies_elsewhere: bool,
 ) -> tuple[Diagnosis, ...]:
-    """Return what a LEAK is made of; where several things grow, bytes come first."""
+    """Return what a LEAK is made of; where several things grow, bytes come first.
+
+    Most of it `lies_elsewhere` where it rests on resident memory although heap in use leaks too.
+    """
     leaking = {signal for signal, one in findings.items() if one.verdict is Verdict.LEAK}
-    if drains(measurement, findings):
-        return (Diagnosis.BACKLOG, *_kinds(measurement, findings, sites, leaking))
-    return _kinds(measurement, findings, sites, leaking)
+    backlog = (Diagnosis.BACKLOG,) if drains(measurement, findings) else ()
+    elsewhere = (Diagnosis.OUTSIDE_MALLOC,) if lies_elsewhere else ()
+    return (*backlog, *elsewhere, *_kinds(measurement, findings, sites, leaking))
 
 
 def drains(measurement: Measurement, findings: Mapping[Signal, Finding]) -> bool:
@@ -51,21 +58,29 @@ def drains(measurement: Measurement, findings: Mapping[Signal, Finding]) -> bool
     )
 
 
-def outgrows_heap(findings: Mapping[Signal, Finding], sites: Iterable[SiteGrowth]) -> bool:
+def outgrows_heap(findings: Mapping[Signal, Finding]) -> bool:
     """Return whether heap in use leaks and resident memory far more: most of it lies elsewhere.
 
-    Call sites have asked for most of it, or it is that of processes that are left behind. Pages
-    that nobody asked for lie between what lives, and are no more here than elsewhere. The stacks
-    of threads that leak are mapped too, and told of as threads.
+    The stacks of threads that leak are mapped too, and told of as threads.
     """
     heap, rss = findings.get(Signal.HEAP), findings.get(Signal.RSS)
     if heap is None or rss is None or heap.growth is None or rss.growth is None:
         return False
     if _says_leak(findings, Signal.THREADS) or not heap.verdict is rss.verdict is Verdict.LEAK:
         return False
+    return rss.growth.low > _OUTGROWN * max(heap.growth.high, 0.0)
+
+
+def is_accounted_for(findings: Mapping[Signal, Finding], sites: Iterable[SiteGrowth]) -> bool:
+    """Return whether what resident memory gains beyond the heap is known to be held.
+
+    Call sites have asked for most of it, or it is that of processes that are left behind. Pages
+    that nobody asked for lie between what lives.
+    """
+    growth = findings[Signal.RSS].growth
     asked_for = sum(site.bytes_per_iteration for site in sites)
-    is_known = asked_for > _MOST * rss.growth.estimate or _says_leak(findings, Signal.CHILDREN)
-    return is_known and rss.growth.low > _OUTGROWN * max(heap.growth.high, 0.0)
+    is_asked_for = growth is not None and asked_for > _MOST * growth.estimate
+    return is_asked_for or _says_leak(findings, Signal.CHILDREN)
 
 
 def _says_leak(findings: Mapping[Signal, Finding], signal: Signal) -> bool:
@@ -81,8 +96,7 @@ def _kinds(
 ) -> tuple[Diagnosis, ...]:
     counts = tuple(name for signal, name in _OF_COUNTS.items() if signal in leaking)
     if Signal.HEAP in leaking:
-        elsewhere = (Diagnosis.OUTSIDE_MALLOC,) if outgrows_heap(findings, sites) else ()
-        return (*elsewhere, *_of_heap(measurement, findings, sites), *counts)
+        return (*_of_heap(measurement, findings, sites), *counts)
     if Signal.RSS in leaking and measurement.from_outside is None:
         return (*_of_rss(measurement, findings), *counts)
     return counts

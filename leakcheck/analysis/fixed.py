@@ -37,7 +37,10 @@ def compare(before: Judgement, after: Judgement, *, thresholds: Thresholds) -> C
 
 
 def leaking_signals(judgement: Judgement) -> tuple[Signal, ...]:
-    """Return the signals that a LEAK rests on: heap or RSS, and counts; none of the others."""
+    """Return the signals that a LEAK rests on: bytes, then counts; none of the others.
+
+    Of heap and RSS the first is the one whose growth is told.
+    """
     if judgement.verdict is not Verdict.LEAK:
         return ()
     counts = tuple(one for one in COUNT_SIGNALS if _says(judgement, one, Verdict.LEAK))
@@ -45,9 +48,11 @@ def leaking_signals(judgement: Judgement) -> tuple[Signal, ...]:
         return counts
     outside = _says(judgement, Signal.RSS, Verdict.LEAK)
     inside = _says(judgement, Signal.HEAP, Verdict.LEAK)
+    if outside and not inside:
+        return (Signal.RSS, *counts)
     heap, rss = (_growth(judgement, one) for one in (Signal.HEAP, Signal.RSS))
-    rests_on_rss = not inside or heap != judgement.growth == rss
-    return (Signal.RSS if outside and rests_on_rss else Signal.HEAP, *counts)
+    is_told = outside and judgement.growth == rss and rss != heap
+    return (*((Signal.RSS,) if is_told else ()), Signal.HEAP, *counts)
 
 
 def _changes(before: Judgement, after: Judgement, thresholds: Thresholds) -> Iterator[Change]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from leakcheck._version import __version__
+from leakcheck.cli.exit_codes import EXIT_CLEAN
 from leakcheck.cli.layout import Commands, Layout
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _completion() -> "Part[CompletionCommand]":
 
     def complete(command: "CompletionCommand", _: "Screen", __: "Screen") -> int:
         pour(sys.stdout, completion_script(build_parser(), command.shell).encode())
-        return 0
+        return EXIT_CLEAN
 
     return Part(add_completion, completion_command, complete, is_configured=False)
 

@@ -52,7 +52,7 @@ def test_a_leak_behind_requests_is_found(programs: Desk) -> None:
 def test_a_leak_in_a_worker_is_one_of_the_program(programs: Desk) -> None:
     port = free_port()
     ran = programs.run(
-        "--exact-iterations", "2000", *get(port), *one("pool", "leak_10000", str(port))
+        "--exact-iterations", "4000", *get(port), *one("pool", "leak_1000", str(port))
     )
 
     assert ran.code == 1

@@ -167,6 +167,16 @@ def test_resident_memory_that_the_heap_explains_is_no_second_leak() -> None:
     assert leaking_signals(leak_record().judgement) == (Signal.HEAP,)
 
 
+def test_what_is_mapped_and_gone_is_better_though_its_objects_stay() -> None:
+    inside, outside = trend(Signal.HEAP, growth(120, 1), LEAK), growth(4096, 4)
+    before = replace(judged(LEAK, inside, trend(Signal.RSS, outside, LEAK)), growth=outside)
+    after = judged(LEAK, inside, trend(Signal.RSS, growth(9), CLEAN))
+
+    assert leaking_signals(before) == (Signal.RSS, Signal.HEAP)
+    assert compared(before, after).answer is Answer.BETTER
+    assert compared(before, before).answer is Answer.NOT_FIXED
+
+
 def test_a_leak_whose_own_trend_says_otherwise_is_still_the_leak_that_it_was_said_to_be() -> None:
     odd = judged(LEAK, trend(Signal.HEAP, growth(108, 1), CLEAN))
 

@@ -93,6 +93,15 @@ def test_a_kilobyte_an_iteration_leaks(chance: int, wander: int, rate: int) -> N
     assert found.diagnosis == ()
 
 
+@given(chance=st.integers(0, 1 << 20), wander=st.integers(0, 20), rate=st.integers(1000, 100_000))
+def test_half_as_long_it_is_never_clean_and_a_leak_from_twice_the_rate_on(
+    chance: int, wander: int, rate: int
+) -> None:
+    found = judge(seen(2000, bytes_=rate, wander=wander, chance=chance), LIMITS)
+
+    assert found.verdict in ({Verdict.LEAK} if rate >= 2000 else {*Verdict} - {Verdict.CLEAN})
+
+
 @given(rate=st.floats(0, 400))
 def test_growth_below_the_threshold_is_clean_and_its_bound_is_above_it(rate: float) -> None:
     found = judge(seen(8000, bytes_=rate), LIMITS)
